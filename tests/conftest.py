@@ -1,0 +1,42 @@
+"""What all tests share: where the public datasets are, a home of their own, and no silent skips in CI."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """The folder of public datasets; the test is skipped where there is none."""
+    named = os.environ.get("TUTORKIT_DATA_DIR")
+    folder = Path(named) if named else REPO.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no public datasets: set TUTORKIT_DATA_DIR")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the developer's keys or settings, or writes into a real home."""
+    for name in list(os.environ):
+        if name.endswith("_API_KEY") or (name.startswith("TUTORKIT_") and name not in _KEPT):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TUTORKIT_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+_KEPT = {"TUTORKIT_DATA_DIR", "TUTORKIT_REFUSE_SKIPS"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """In CI a skipped test is a failed one: it says that the machine lacks something, not that all is well."""
+    report = yield
+    if report.skipped and os.environ.get("TUTORKIT_REFUSE_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+    return report

@@ -1,0 +1,66 @@
+"""Canonical JSON and digests: one way to turn data into bytes, used wherever identity matters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from tutorkit.errors import NotCanonical
+
+
+def canonical_json(value: object) -> str:
+    """Render ``value`` as the one JSON text that stands for it.
+
+    Keys are sorted, text is UTF-8, ints and floats stay distinct (``1`` is not ``1.0``).
+
+    Args:
+        value: None, bool, int, finite float, str, and lists, tuples and string-keyed mappings of these.
+
+    Returns:
+        A JSON text without insignificant white space.
+
+    Raises:
+        NotCanonical: for anything else. There is no fallback to ``str()``: two objects never share a digest.
+    """
+    _refuse_what_json_bends(value, "value")
+    try:
+        return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise NotCanonical(f"This value has no canonical JSON form: {error}.") from error
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256 of the canonical JSON of ``value``, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def stable_id(prefix: str, *parts: object) -> str:
+    """Name a record by what it is made of, so that making it twice gives the same name.
+
+    Returns:
+        ``prefix-`` and 16 hexadecimal digits.
+    """
+    return f"{prefix}-{digest(list(parts))[:16]}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _refuse_what_json_bends(value: object, where: str) -> None:
+    """The standard encoder turns non-string keys into strings silently; here that is an error."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise NotCanonical(f"The key {key!r} in {where} is not text.")
+            _refuse_what_json_bends(inner, f"{where}.{key}")
+    elif isinstance(value, list | tuple):
+        for position, inner in enumerate(value):
+            _refuse_what_json_bends(inner, f"{where}[{position}]")
+    elif not (value is None or isinstance(value, bool | int | float | str)):
+        raise NotCanonical(f"{where} is a {type(value).__name__}, which has no canonical JSON form.")

@@ -1,0 +1,1 @@
+"""Executing a method: the graph engine and the resumable item runner."""

@@ -1,0 +1,1 @@
+"""Teaching methods: one file per method."""

@@ -1,0 +1,1 @@
+"""The node functions that methods share; each stands once."""

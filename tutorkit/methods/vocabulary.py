@@ -1,0 +1,238 @@
+"""The words in which a method is written: metadata, nodes, edges, and all that a node may touch.
+
+A method is one module: ``METHOD = Method(...)`` and async node functions ``(state, deps) -> update``. The state holds
+JSON only; records live in the sink, and the state holds their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from tutorkit.ports import SchemaT, Scorer, Sink
+from tutorkit.types import Attempt, Lesson, LessonKind, Problem, Split
+
+ItemT = TypeVar("ItemT")
+State = dict[str, JsonValue]
+START, END = "START", "END"
+
+
+class Params(BaseModel):
+    """The parameters of a method: frozen, no unknown names, JSON values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Wire(BaseModel):
+    """What a teacher must return. Extra fields are ignored: a talkative model is not a wrong one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+@dataclass(frozen=True)
+class TaskBrief:
+    """What a teacher and a student are told of the task as a whole."""
+
+    name: str
+    description: str
+    answer_format: str
+
+
+@dataclass(frozen=True)
+class Said(Generic[SchemaT]):
+    """What the teacher said, and the ids of the calls that it took."""
+
+    value: SchemaT
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ItemFailure:
+    """An item that came to nothing: why, as an error code and a sentence."""
+
+    item: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The results of a map, by item and in the order of the items; what failed stands apart."""
+
+    done: dict[str, JsonValue]
+    failed: tuple[ItemFailure, ...]
+
+
+class TeacherDesk(Protocol):
+    """The teacher, as a node sees it."""
+
+    @property
+    def ref(self) -> str:
+        """The teacher's name."""
+        ...
+
+    @property
+    def diagnoses_as(self) -> Literal["rule", "llm", "human"]:
+        """What stands as the source of its diagnoses."""
+        ...
+
+    async def call(
+        self,
+        purpose: str,
+        inputs: Mapping[str, JsonValue],
+        schema: type[SchemaT],
+        *,
+        about: Sequence[str] = (),
+        sample: int = 0,
+    ) -> Said[SchemaT]:
+        """Ask for one thing by its purpose; the prompt is the file METHOD/PURPOSE.md."""
+        ...
+
+
+class StudentDesk(Protocol):
+    """The student, as a node sees it: it never gets to see gold."""
+
+    @property
+    def ref(self) -> str:
+        """The student's name."""
+        ...
+
+    async def answer(self, problem: Problem, lessons: Sequence[Lesson], *, phase: str, sample: int = 0) -> Attempt:
+        """Have the student answer; the attempt is graded and kept."""
+        ...
+
+
+class Deps(Protocol):
+    """All that a node may touch."""
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        ...
+
+    @property
+    def task(self) -> TaskBrief:
+        """What is known of the task as a whole."""
+        ...
+
+    @property
+    def params(self) -> Any:  # noqa: ANN401 (each method has a class of its own)
+        """The method's parameters."""
+        ...
+
+    @property
+    def teacher(self) -> TeacherDesk:
+        """The teacher."""
+        ...
+
+    @property
+    def student(self) -> StudentDesk:
+        """The student."""
+        ...
+
+    @property
+    def scorer(self) -> Scorer:
+        """The task's scorer."""
+        ...
+
+    @property
+    def sink(self) -> Sink:
+        """Where records go and come from."""
+        ...
+
+    @property
+    def rng(self) -> Random:
+        """Random numbers, seeded by run and node, so that a resumed node draws the same."""
+        ...
+
+    def problems(self, split: Split) -> tuple[Problem, ...]:
+        """Return the task's problems of one split."""
+        ...
+
+    async def map(
+        self, work: Callable[[ItemT], Awaitable[JsonValue]], items: Sequence[ItemT], *, key: Callable[[ItemT], str]
+    ) -> Mapped:
+        """Do the work for every item, a bounded number at once.
+
+        A finished item is remembered and not done again when the run is resumed. An item that fails for good (a
+        refusal, an unusable reply) is set aside with its reason and the others go on.
+
+        Args:
+            work: returns JSON, as a rule the ids of the records that it put into the sink.
+            items: what to work on.
+            key: names an item; the names must differ.
+        """
+        ...
+
+
+NodeFunction = Callable[[State, Deps], Awaitable[State]]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From one node to the next; taken when ``when`` holds of the state and the parameters.
+
+    A node's edges are tried in their order; the last one must hold always.
+    """
+
+    source: str
+    target: str
+    when: Callable[[State, Any], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Where a method comes from."""
+
+    title: str
+    ref: str
+    year: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a method takes at most, in calls; evaluation on the test split is left out, as in the papers."""
+
+    teacher: int
+    student: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A teaching method as data and functions.
+
+    Args:
+        name: its name on the command line; its prompts are the files ``name/NODE.md``.
+        version: moves when results may change.
+        summary: one sentence about what it does.
+        paper: its source.
+        params: the class of its parameters; each field documented, with a default.
+        fidelity: says for given parameters whether this is the published procedure (``paper``) or ``variant:<name>``.
+        nodes: node functions by name; each runs once a visit.
+        edges: how to go on from ``START`` and from each node; ``END`` ends.
+        artefacts: the kinds of lesson that it leaves, in the order in which a student reads them.
+        cost: calls at most, for so many validation problems and wrong attempts.
+        rounds: how often the graph may be gone through, for given parameters.
+        random_target: parameters that aim the same effort at random, for the control arm; empty when there are none.
+        prompts: the package that holds the prompt files.
+        review_points: nodes before which a person may look; the run waits there when asked to.
+    """
+
+    name: str
+    version: str
+    summary: str
+    paper: Paper
+    params: type[Params]
+    fidelity: Callable[[Any], str]
+    nodes: Mapping[str, NodeFunction]
+    edges: tuple[Edge, ...]
+    artefacts: tuple[LessonKind, ...]
+    cost: Callable[[Any, int, int], Cost]
+    rounds: Callable[[Any], int] = lambda _: 1
+    random_target: Mapping[str, JsonValue] = field(default_factory=dict)
+    prompts: str = "tutorkit.prompts"
+    review_points: tuple[str, ...] = ()

@@ -1,0 +1,243 @@
+"""The seams: what one room may expect of another, and nothing about who is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, JsonValue
+
+from tutorkit.types import Call, Grade, Lesson, Message, Problem, Question, Record, Role
+
+SchemaT = TypeVar("SchemaT", bound=BaseModel)
+RecordT = TypeVar("RecordT", bound=Record)
+
+FinishReason = Literal["stop", "length", "refusal", "content_filter", "other"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatRequest:
+    """One request to a chat model, as semantics: everything here moves the cache key.
+
+    ``options`` are sampling options by their usual names (temperature, max_tokens, seed, stop, …); unknown ones are
+    passed on. ``sample`` numbers repeats of one request; it is not sent.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    response_schema: Mapping[str, JsonValue] | None = None
+    schema_name: str = "reply"
+    sample: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatReply:
+    """What came back for one request.
+
+    ``cost_usd`` is None when the price is unknown. ``cache_hit`` means that this run did not pay for it.
+    ``sent`` is the request body as it was really sent; ``key`` is its cache key.
+    """
+
+    text: str
+    model_served: str
+    finish_reason: FinishReason
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_usd: float | None
+    cache_hit: bool
+    key: str
+    sent: Mapping[str, JsonValue]
+
+
+class Chat(Protocol):
+    """A chat model, or the gateway to all of them."""
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer the request.
+
+        Raises:
+            ModelError: one of its kinds, after the gateway's own retries.
+            BudgetExhausted: before the call, when it would pass a limit.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallContext:
+    """What a call is for, as its record tells it."""
+
+    role: Role
+    purpose: str
+    prompt_id: str
+    prompt_digest: str
+    about: tuple[str, ...] = ()
+
+
+class AccountedChat(Protocol):
+    """A chat model that hands over the record of every try, also of those that failed."""
+
+    async def text(self, request: ChatRequest, context: CallContext) -> tuple[ChatReply, tuple[Call, ...]]:
+        """Answer in free text. A reply that ended early is returned as it is.
+
+        Raises:
+            ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
+        """
+        ...
+
+    async def structured(
+        self, request: ChatRequest, schema: type[SchemaT], context: CallContext
+    ) -> tuple[SchemaT, tuple[Call, ...]]:
+        """Answer with a value of the schema, asking again where the reply does not fit.
+
+        Raises:
+            UnusableOutput: when no reply fitted.
+            ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a student said. ``finished`` is False when it hit a limit: that is *unfinished*, not *wrong*."""
+
+    raw: str
+    steps: tuple[str, ...] = ()
+    finished: bool = True
+    calls: tuple[Call, ...] = ()
+
+
+class Student(Protocol):
+    """Whoever answers problems."""
+
+    @property
+    def ref(self) -> str:
+        """The name by which the student is built again: ``sim/…``, ``openai/…``."""
+        ...
+
+    async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
+        """Answer one question, with these lessons at hand.
+
+        Raises:
+            ModelError: when no answer could be had.
+            BudgetExhausted: before the call.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Generic[SchemaT]):
+    """One thing that a teacher is asked for.
+
+    ``prompt_id`` is ``METHOD/NODE``; its last part is the purpose. ``inputs`` are the prompt's variables and JSON only.
+    ``about`` names the attempts or problems that it concerns.
+    """
+
+    prompt_id: str
+    inputs: Mapping[str, JsonValue]
+    schema: type[SchemaT]
+    role: Role = "teacher"
+    sample: int = 0
+    about: tuple[str, ...] = ()
+
+    @property
+    def purpose(self) -> str:
+        """What is asked for, as a word."""
+        return self.prompt_id.rpartition("/")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Generic[SchemaT]):
+    """A teacher's reply, validated, with the record of every call that it took."""
+
+    value: SchemaT
+    calls: tuple[Call, ...]
+
+
+class Teacher(Protocol):
+    """Whoever teaches: a strong model, a rule engine, a tool, a person.
+
+    ``diagnoses_as`` is what stands as the source of its diagnoses.
+    """
+
+    @property
+    def diagnoses_as(self) -> Literal["rule", "llm", "human"]:
+        """What kind of mind this is."""
+        ...
+
+    @property
+    def ref(self) -> str:
+        """The name by which the teacher is built again: ``rules``, ``openai/…``, ``inbox/DIR``."""
+        ...
+
+    async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
+        """Reply to one ask.
+
+        Raises:
+            UnusableOutput: when no valid reply came after every re-ask.
+            ReplyPending: when a person has not replied yet.
+            ModelError: when no reply could be had.
+            BudgetExhausted: before the call.
+        """
+        ...
+
+
+class Scorer(Protocol):
+    """Grades answers."""
+
+    def grade(self, problem: Problem, raw: str, *, finished: bool = True) -> Grade:
+        """Grade what a student said; never raises for an odd answer, which is ``invalid``."""
+        ...
+
+
+class Budget(Protocol):
+    """One ledger for teacher, student and judge."""
+
+    def admit(self, *, model: str) -> None:
+        """Let one call pass, and count it as under way.
+
+        Raises:
+            BudgetExhausted: when it would pass a limit.
+        """
+        ...
+
+    def commit(self, *, cost_usd: float | None, tokens: int | None, cache_hit: bool) -> None:
+        """Close an admitted call with what it took; a cache hit gives its place back."""
+        ...
+
+
+class Sink(Protocol):
+    """Where a run's records go, and from where a resumed run takes them again."""
+
+    def put(self, *records: Record) -> None:
+        """Keep the records; putting one again is no change. Writing may lag until ``flush`` or the next read."""
+        ...
+
+    def get(self, kind: type[RecordT], record_id: str) -> RecordT:
+        """Return one record.
+
+        Raises:
+            RecordNotFound: when there is none of that id.
+        """
+        ...
+
+    def find(self, kind: type[RecordT], **equal: str | int | None) -> list[RecordT]:
+        """Return the records whose fields equal these values, in the order in which they were first put."""
+        ...
+
+    def remember(self, run_id: str, node: str, item: str, value: JsonValue) -> None:
+        """Keep the result of a finished item of a node's map."""
+        ...
+
+    def recall(self, run_id: str, node: str) -> dict[str, JsonValue]:
+        """Return the results that were remembered for a node, by item."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything put so far is on disk.
+
+        Raises:
+            DiskFull: when it could not be written.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Prompt files: METHOD/NODE.md."""

@@ -1,0 +1,64 @@
+"""A language model as student: its lessons become its prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from tutorkit.ports import AccountedChat, Answer, CallContext, ChatRequest
+from tutorkit.prompting import Prompt
+from tutorkit.types import Lesson, Question
+
+PROMPT_ID = "student/answer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelStudent:
+    """A model behind the gateway, which answers with its lessons in the prompt.
+
+    ``description`` and ``answer_format`` tell it what the task is and how an answer must end. ``options`` are sampling
+    options as in ``ChatRequest``.
+    """
+
+    ref: str
+    chat: AccountedChat
+    prompt: Prompt
+    description: str
+    answer_format: str
+    options: Mapping[str, JsonValue]
+
+    async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
+        """Answer one question. Working is split into steps by line; a reply cut off by its limit is not finished."""
+        rendered = self.prompt.render(
+            {
+                "description": self.description,
+                "answer_format": self.answer_format,
+                "question": question.text,
+                **prompt_parts(lessons),
+            }
+        )
+        request = ChatRequest(model=self.ref, messages=rendered.messages, options=self.options, sample=sample)
+        context = CallContext(
+            role="student",
+            purpose="answer",
+            prompt_id=rendered.prompt_id,
+            prompt_digest=rendered.digest,
+            about=(question.id,),
+        )
+        reply, calls = await self.chat.text(request, context)
+        steps = tuple(line.strip() for line in reply.text.splitlines() if line.strip())
+        return Answer(raw=reply.text, steps=steps, finished=reply.finish_reason != "length", calls=calls)
+
+
+def prompt_parts(lessons: Sequence[Lesson]) -> dict[str, JsonValue]:
+    """Sort lessons into the parts of a student's prompt: one instruction, rules, worked examples, each in its order."""
+    instructions = [lesson.text for lesson in lessons if lesson.kind == "instruction"]
+    demos = [lesson.data for lesson in lessons if lesson.kind == "demo"]
+    rules = [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")]
+    return {
+        "instruction": "\n\n".join(instructions),
+        "rules": [*rules],
+        "demos": [{name: demo.get(name, "") for name in ("problem", "solution", "answer")} for demo in demos],
+    }

@@ -1,0 +1,1 @@
+"""Whoever teaches: model, rules, a person through files, and the control teachers."""

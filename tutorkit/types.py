@@ -1,0 +1,284 @@
+"""The nouns: plain frozen records that go through JSON and back unchanged.
+
+A record carries no clock time: two executions of one run make the same records. When a row was written is for the store
+to know.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Split = Literal["train", "probe", "val", "test"]
+Outcome = Literal["right", "wrong", "unfinished", "invalid"]
+Role = Literal["teacher", "student", "judge"]
+Audit = Literal["draft", "pending", "approved", "rejected"]
+LessonKind = Literal[
+    "instruction",
+    "principle",
+    "strategy",
+    "explanation",
+    "rationale",
+    "demo",
+    "exercise",
+    "correction",
+    "template",
+    "hint",
+]
+CallOutcome = Literal["ok", "invalid", "refused", "truncated", "error"]
+RunStatus = Literal["running", "finished", "stopped", "waiting", "failed"]
+
+
+class Record(BaseModel):
+    """A frozen record that knows every field it may have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(Record):
+    """One step of a worked solution: what is done, what comes out, which skill it takes."""
+
+    text: str
+    result: str | None = None
+    skill: str | None = None
+
+
+class Choice(Record):
+    """One option of a multiple-choice problem."""
+
+    label: str
+    text: str
+
+
+class Question(Record):
+    """What a student may see of a problem: never its gold, its worked steps, or its skills."""
+
+    id: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    item: dict[str, JsonValue] | None = Field(default=None, description="Operands, for students that are programs.")
+
+
+class Problem(Record):
+    """Something to be answered.
+
+    ``group`` names the leak family: problems that share one never stand on both sides of a split.
+    ``scorer`` is a scorer's name, with its options, as ``tutorkit.tasks.scorers`` reads it.
+    """
+
+    id: str
+    task: str
+    text: str
+    gold: str | None
+    scorer: str
+    skills: tuple[str, ...] = ()
+    split: Split
+    group: str
+    choices: tuple[Choice, ...] = ()
+    item: dict[str, JsonValue] | None = None
+    steps: tuple[Step, ...] = ()
+    source: str = ""
+
+    def question(self) -> Question:
+        """Return the part of the problem that a student may see."""
+        return Question(id=self.id, text=self.text, choices=self.choices, item=self.item)
+
+
+class Grade(Record):
+    """A scorer's verdict. ``score`` is in [0, 1]; ``how`` says how it was decided."""
+
+    outcome: Outcome
+    score: float = Field(ge=0, le=1)
+    normalised: str | None
+    how: str
+
+
+class Attempt(Record):
+    """A student's try at a problem. ``raw`` is what the student said and is never rewritten."""
+
+    id: str
+    run_id: str
+    phase: str
+    problem_id: str
+    split: Split
+    student: str
+    lesson_ids: tuple[str, ...]
+    sample: int = 0
+    steps: tuple[str, ...]
+    raw: str
+    grade: Grade
+    call_ids: tuple[str, ...] = ()
+
+
+class Diagnosis(Record):
+    """Why an attempt went wrong. ``first_wrong_step`` counts from 0; ``evidence`` is a span of the attempt."""
+
+    id: str
+    run_id: str
+    attempt_id: str
+    first_wrong_step: int | None = Field(default=None, ge=0)
+    cause: str
+    summary: str
+    skill: str | None = None
+    misconception_id: str | None = None
+    evidence: str
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    source: Literal["rule", "llm", "human"]
+    call_ids: tuple[str, ...] = ()
+
+
+class Lesson(Record):
+    """Anything that teaches. ``data`` holds what its kind needs besides the text: a demo's problem and answer, say."""
+
+    id: str
+    run_id: str
+    kind: LessonKind
+    text: str
+    skill: str | None = None
+    source_attempt_ids: tuple[str, ...] = ()
+    source_split: Split | None = None
+    version: int = Field(default=1, ge=1)
+    parent_id: str | None = None
+    verified: bool = False
+    checks: tuple[str, ...] = ()
+    audit: Audit = "draft"
+    author: str = ""
+    call_ids: tuple[str, ...] = ()
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Score(Record):
+    """A measured statement about a run, lesson or pack: ``value`` over ``n`` observations, with its interval."""
+
+    id: str
+    run_id: str
+    subject_id: str
+    kind: str
+    value: float
+    n: int = Field(ge=0)
+    low: float | None = None
+    high: float | None = None
+    probe_set: str
+    round: int | None = None
+
+
+class PreferencePair(Record):
+    """Two outputs and an order. ``both_orders`` tells whether the judge was asked both ways round."""
+
+    id: str
+    run_id: str
+    prompt: str
+    chosen: str
+    rejected: str
+    unit: Literal["question", "rationale", "correction", "output"]
+    margin: float | None = None
+    both_orders: bool
+
+
+class SkillState(Record):
+    """What is known about one skill of one student. ``last_seen`` counts that student's attempts."""
+
+    id: str
+    run_id: str
+    student: str
+    skill: str
+    p_mastered: float = Field(ge=0, le=1)
+    n: int = Field(ge=0)
+    last_seen: int | None = None
+    model: str
+    model_version: str
+
+
+class Turn(Record):
+    """One utterance of a tutoring conversation."""
+
+    index: int = Field(ge=0)
+    role: Literal["tutor", "learner", "system"]
+    text: str
+    move: str | None = None
+    rung: int | None = Field(default=None, ge=0, le=7)
+    leak: bool | None = None
+    edited_by: str | None = None
+
+
+class Dialogue(Record):
+    """A tutoring conversation."""
+
+    id: str
+    run_id: str
+    student: str
+    problem_id: str
+    turns: tuple[Turn, ...] = ()
+
+
+class Pack(Record):
+    """What a student takes away: everything that a model needs to be the taught student, without the teacher."""
+
+    name: str
+    instruction: str
+    lessons: tuple[Lesson, ...]
+    retrieval: str = "all"
+    provenance: dict[str, JsonValue]
+    evidence: dict[str, JsonValue]
+    digest: str
+
+
+class Message(Record):
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Call(Record):
+    """One call to a teacher, student or judge, billed or not.
+
+    ``cost_usd`` is None when the price is unknown, never 0 for that; 0 is for a call that cost nothing.
+    ``about`` names the attempts or problems that the call was about.
+    """
+
+    id: str
+    run_id: str = ""
+    node: str = ""
+    role: Role
+    purpose: str
+    model: str
+    model_served: str | None = None
+    prompt_id: str
+    prompt_digest: str
+    messages: tuple[Message, ...]
+    reply: str
+    key: str
+    sample: int = 0
+    attempt: int = 0
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost_usd: float | None = None
+    cache_hit: bool = False
+    outcome: CallOutcome = "ok"
+    error: str | None = None
+    sent: dict[str, JsonValue] = Field(default_factory=dict)
+    about: tuple[str, ...] = ()
+
+
+class Run(Record):
+    """One execution of a method: what was asked for, what was served, how it ended."""
+
+    id: str
+    method: str
+    method_version: str
+    fidelity: str
+    task: str
+    student: str
+    teacher: str
+    arm: str = "taught"
+    parent_id: str | None = None
+    params: dict[str, JsonValue]
+    seed: int
+    data_digest: str
+    prompt_digests: dict[str, str]
+    versions: dict[str, str]
+    models_served: tuple[str, ...] = ()
+    status: RunStatus = "running"
+    stop_reason: str | None = None

@@ -59,6 +59,13 @@ class Question(Record):
     choices: tuple[Choice, ...] = ()
     item: dict[str, JsonValue] | None = Field(default=None, description="Operands, for students that are programs.")
 
+    def as_text(self) -> str:
+        """Return the question as a student reads it: its text, then one line for each option."""
+        if not self.choices:
+            return self.text
+        options = "\n".join(f"({choice.label}) {choice.text}" for choice in self.choices)
+        return f"{self.text}\nOptions:\n{options}"
+
 
 class Problem(Record):
     """Something to be answered.

@@ -330,7 +330,7 @@ async def _demos_for(deps: Deps, attempts: Sequence[Attempt], *, principles: lis
         lesson = keep_lesson(
             deps,
             kind="demo",
-            text=f"Problem: {problem.text}\nSolution: {demo.solution.strip()}\nAnswer: {demo.final_answer.strip()}",
+            text=f"Problem: {problem.question().as_text()}\nSolution: {demo.solution.strip()}\nAnswer: {demo.final_answer.strip()}",
             faults=demo_faults(demo.solution, demo.final_answer, problem, deps.scorer),
             call_ids=said.call_ids,
             sources=(attempt.id,),
@@ -338,7 +338,7 @@ async def _demos_for(deps: Deps, attempts: Sequence[Attempt], *, principles: lis
             data={
                 "problem_id": problem.id,
                 "group": problem.group,
-                "problem": problem.text,
+                "problem": problem.question().as_text(),
                 "solution": demo.solution.strip(),
                 "answer": demo.final_answer.strip(),
             },

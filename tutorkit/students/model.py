@@ -35,7 +35,7 @@ class ModelStudent:
             {
                 "description": self.description,
                 "answer_format": self.answer_format,
-                "question": question.text,
+                "question": question.as_text(),
                 **prompt_parts(lessons),
             }
         )

@@ -17,7 +17,7 @@ def problem_view(problem: Problem) -> dict[str, JsonValue]:
     """Return a problem with its gold and worked steps. For teachers only."""
     return {
         "id": problem.id,
-        "text": problem.text,
+        "text": problem.question().as_text(),
         "gold": problem.gold,
         "steps": [step.text for step in problem.steps],
         "skills": list(problem.skills),

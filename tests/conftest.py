@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.terminal import Terminal
 
 REPO = Path(__file__).resolve().parent.parent
 
@@ -27,6 +28,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.endswith("_API_KEY") or (name.startswith("TUTORKIT_") and name not in _KEPT):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TUTORKIT_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def tutorkit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """The command line."""
+    monkeypatch.setenv("COLUMNS", "200")
+    return Terminal(monkeypatch, capsys)
 
 
 _KEPT = {"TUTORKIT_DATA_DIR", "TUTORKIT_REFUSE_SKIPS"}

@@ -25,7 +25,9 @@ def canonical_json(value: object) -> str:
     """
     _refuse_what_json_bends(value, "value")
     try:
-        return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode()  # a lone surrogate is no text
+        return text
     except (TypeError, ValueError) as error:
         raise NotCanonical(f"This value has no canonical JSON form: {error}.") from error
 

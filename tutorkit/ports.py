@@ -65,40 +65,6 @@ class Chat(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CallContext:
-    """What a call is for, as its record tells it."""
-
-    role: Role
-    purpose: str
-    prompt_id: str
-    prompt_digest: str
-    about: tuple[str, ...] = ()
-
-
-class AccountedChat(Protocol):
-    """A chat model that hands over the record of every try, also of those that failed."""
-
-    async def text(self, request: ChatRequest, context: CallContext) -> tuple[ChatReply, tuple[Call, ...]]:
-        """Answer in free text. A reply that ended early is returned as it is.
-
-        Raises:
-            ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
-        """
-        ...
-
-    async def structured(
-        self, request: ChatRequest, schema: type[SchemaT], context: CallContext
-    ) -> tuple[SchemaT, tuple[Call, ...]]:
-        """Answer with a value of the schema, asking again where the reply does not fit.
-
-        Raises:
-            UnusableOutput: when no reply fitted.
-            ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
-        """
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a student said. ``finished`` is False when it hit a limit: that is *unfinished*, not *wrong*."""
 
@@ -153,6 +119,38 @@ class Reply(Generic[SchemaT]):
 
     value: SchemaT
     calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallContext:
+    """What a call is for, as its record tells it."""
+
+    role: Role
+    purpose: str
+    prompt_id: str
+    prompt_digest: str
+    about: tuple[str, ...] = ()
+
+
+class AccountedChat(Protocol):
+    """A chat model that hands over the record of every try, also of those that failed."""
+
+    async def text(self, request: ChatRequest, context: CallContext) -> tuple[ChatReply, tuple[Call, ...]]:
+        """Answer in free text. A reply that ended early is returned as it is.
+
+        Raises:
+            ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
+        """
+        ...
+
+    async def structured(self, request: ChatRequest, schema: type[SchemaT], context: CallContext) -> Reply[SchemaT]:
+        """Answer with a value of the schema, asking again where the reply does not fit.
+
+        Raises:
+            UnusableOutput: when no reply fitted.
+            ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
+        """
+        ...
 
 
 class Teacher(Protocol):
@@ -222,7 +220,7 @@ class Sink(Protocol):
         """
         ...
 
-    def find(self, kind: type[RecordT], **equal: str | int | None) -> list[RecordT]:
+    def find(self, kind: type[RecordT], /, **equal: str | int | None) -> list[RecordT]:
         """Return the records whose fields equal these values, in the order in which they were first put."""
         ...
 

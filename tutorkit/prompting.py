@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -76,8 +76,8 @@ class Prompt:
             )
         values = {name: value if name in self.head.trusted else _as_data(value) for name, value in inputs.items()}
         try:
-            parts = [(role, _ENVIRONMENT.from_string(text).render(values).strip()) for role, text in self._parts]
-        except TemplateError as error:
+            parts = [(role, _template(text).render(values).strip()) for role, text in self._parts]
+        except (TemplateError, TypeError) as error:
             raise PromptInvalid(
                 f"The prompt {self.prompt_id} cannot be rendered: {error}.", data={"prompt_id": self.prompt_id}
             ) from error
@@ -104,14 +104,15 @@ class PromptLibrary:
             PromptNotFound: when no package holds it.
             PromptInvalid: when the file is not well formed.
         """
-        found = self._files.get(prompt_id)
-        if found is None:
+        if prompt_id not in self._files:
             raise PromptNotFound(
                 f"There is no prompt {prompt_id!r}.",
                 remedy=f"There is: {', '.join(self.ids()) or 'none'}.",
                 data={"prompt_id": prompt_id, "known": list(self.ids())},
             )
-        return parse_prompt(prompt_id, found.read_text(encoding="utf-8"))
+        if prompt_id not in self._parsed:
+            self._parsed[prompt_id] = parse_prompt(prompt_id, self._files[prompt_id].read_text(encoding="utf-8"))
+        return self._parsed[prompt_id]
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all prompts, sorted."""
@@ -120,6 +121,11 @@ class PromptLibrary:
     def digests(self, group: str) -> dict[str, str]:
         """Return the digest of every prompt whose id begins with ``group/``."""
         return {name: self.get(name).digest for name in self.ids() if name.startswith(f"{group}/")}
+
+    @cached_property
+    def _parsed(self) -> dict[str, Prompt]:
+        """The prompts that were asked for so far: a run asks for each one hundreds of times."""
+        return {}
 
     @cached_property
     def _files(self) -> dict[str, Traversable]:
@@ -166,14 +172,14 @@ def parse_prompt(prompt_id: str, text: str) -> Prompt:
 class _Data:
     """Text that must not be taken for an instruction; however a template puts it out, it comes out fenced."""
 
-    text: str
+    _text: str
 
     def __str__(self) -> str:
-        inner = self.text.replace(_OPEN, "<data_>").replace(_CLOSE, "</data_>")
+        inner = self._text.replace(_OPEN, "<data_>").replace(_CLOSE, "</data_>")
         return f"{_OPEN}\n{inner}\n{_CLOSE}" if "\n" in inner else f"{_OPEN}{inner}{_CLOSE}"
 
     def __bool__(self) -> bool:
-        return bool(self.text)
+        return bool(self._text)
 
 
 def _as_data(value: JsonValue) -> object:
@@ -196,6 +202,11 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 _ENVIRONMENT = _environment()
+
+
+@cache
+def _template(text: str) -> Template:
+    return _ENVIRONMENT.from_string(text)
 
 
 def _check_variables(head: PromptHead, texts: tuple[str, ...], *, invalid: Callable[[str], PromptInvalid]) -> None:

@@ -1,7 +1,7 @@
 """Measure: no teaching, only the student on the test problems, untaught and with given lessons.
 
-This is how a pack is tried on another student or task. It is a method like any other, so that it is resumed, counted and
-stored in the same way; it stands in no list, since it teaches nothing.
+This is how a pack is tried on another student or task. It is a method like any other, so that it is resumed, counted
+and stored in the same way; it stands in no list, since it teaches nothing.
 """
 
 from __future__ import annotations

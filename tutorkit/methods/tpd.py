@@ -327,21 +327,20 @@ async def _demos_for(deps: Deps, attempts: Sequence[Attempt], *, principles: lis
             about=(attempt.id,),
         )
         demo = said.value
+        shown_to_student = {
+            "problem": problem.question().as_text(),
+            "solution": demo.solution.strip(),
+            "answer": demo.final_answer.strip(),
+        }
         lesson = keep_lesson(
             deps,
             kind="demo",
-            text=f"Problem: {problem.question().as_text()}\nSolution: {demo.solution.strip()}\nAnswer: {demo.final_answer.strip()}",
+            text="\n".join(f"{part.capitalize()}: {words}" for part, words in shown_to_student.items()),
             faults=demo_faults(demo.solution, demo.final_answer, problem, deps.scorer),
             call_ids=said.call_ids,
             sources=(attempt.id,),
             source_split=problem.split,
-            data={
-                "problem_id": problem.id,
-                "group": problem.group,
-                "problem": problem.question().as_text(),
-                "solution": demo.solution.strip(),
-                "answer": demo.final_answer.strip(),
-            },
+            data={"problem_id": problem.id, "group": problem.group, **shown_to_student},
         )
         return lesson.id if lesson.verified else None
 

@@ -36,5 +36,4 @@ class ModelTeacher:
             prompt_digest=prompt.digest,
             about=ask.about,
         )
-        value, calls = await self.chat.structured(request, ask.schema, context)
-        return Reply(value=value, calls=calls)
+        return await self.chat.structured(request, ask.schema, context)

@@ -7,6 +7,8 @@ import logging
 import re
 import signal
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 
 from math_verify import LatexExtractionConfig, parse, verify
 
@@ -49,10 +51,9 @@ def _parsed(text: str) -> list[object]:
 
 
 def _limit_memory() -> None:
-    try:
-        import resource  # noqa: PLC0415 - absent on Windows
-    except ImportError:
+    if find_spec("resource") is None:  # Windows
         return
+    resource = import_module("resource")
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
 
 

@@ -1,0 +1,96 @@
+"""The small tables, and how a model's name is read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tutorkit.errors import BadSetting
+from tutorkit.models import ModelRef, Price, Prices, capabilities, is_loopback, parse_model
+from tutorkit.models.prices import FREE
+
+
+@pytest.mark.parametrize(
+    ("model", "parts"),
+    [
+        ("openai/gpt-4o", ("openai", "gpt-4o", None)),
+        ("openai/org/Model-7B@http://127.0.0.1:8080/v1", ("openai", "org/Model-7B", "http://127.0.0.1:8080/v1")),
+        ("vertex_ai/claude-3-5-sonnet@20240620", ("vertex_ai", "claude-3-5-sonnet@20240620", None)),
+        ("openrouter/meta/llama:free", ("openrouter", "meta/llama:free", None)),
+        ("openai/a@b@https://h/v1", ("openai", "a@b", "https://h/v1")),
+    ],
+)
+def test_names(model, parts):
+    assert parse_model(model) == ModelRef(provider=parts[0], name=parts[1], base_url=parts[2])
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/v1", "http://localhost", "http://[::1]:8080/v1", "http://127.9.9.9/"]
+)
+def test_loopback(url):
+    assert is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://192.168.0.2/v1", "https://localhost.evil.com", "https://127.0.0.1.evil.com", ""]
+)
+def test_not_loopback(url):
+    assert not is_loopback(url)
+
+
+def test_prices_are_known_unknown_or_nothing():
+    prices = Prices()
+    assert prices.cost("openai/gpt-4o", tokens_in=1_000_000, tokens_out=100_000) == pytest.approx(3.5)
+    assert prices.of("openai/gpt-4o-2024-08-06") == prices.of("openai/gpt-4o")
+    assert prices.of("anthropic/claude-haiku-4-5-20251001") == Price(1.0, 5.0)
+    assert prices.of("openai/gpt-4o-audio-preview") is None
+    assert prices.cost("openai/gpt-4o", tokens_in=None, tokens_out=3) is None
+    assert prices.cost("openai/never-heard-of", tokens_in=1, tokens_out=1) is None
+    assert prices.of("openai/gpt-4o@https://proxy.example.com/v1") is None
+    assert prices.of("openai/gpt-4o@http://127.0.0.1:1/v1") == FREE
+    assert prices.cost("openai/tiny@http://127.0.0.1:1/v1", tokens_in=None, tokens_out=None) == 0.0
+
+
+def test_overrides_come_first(tmp_path):
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"openai/gpt-4o": [1, 2.5], "openai/tiny@http://127.0.0.1:1/v1": [7, 7]}))
+    prices = Prices.from_file(path)
+    assert prices.of("openai/gpt-4o") == prices.of("openai/gpt-4o@https://proxy.example.com/v1") == Price(1.0, 2.5)
+    assert prices.of("openai/tiny@http://127.0.0.1:1/v1") == Price(7.0, 7.0)
+    assert prices.of("openai/tiny@http://127.0.0.1:2/v1") == FREE
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"a/b": 1}', '{"a/b": [1]}', '{"a/b": [1, -2]}', '{"a/b": ["1", 2]}', '{"a/b": [true, 2]}']
+)
+def test_a_damaged_price_file_is_said(tmp_path, content):
+    path = tmp_path / "prices.json"
+    path.write_text(content)
+    with pytest.raises(BadSetting, match=r"prices\.json"):
+        Prices.from_file(path)
+    with pytest.raises(BadSetting, match="cannot be read"):
+        Prices.from_file(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("model", "structure", "sampling"),
+    [
+        ("openai/gpt-4o-mini", "native", True),
+        ("openai/gpt-4-turbo", "tool", True),
+        ("openai/gpt-3.5-turbo", "tool", True),
+        ("openai/gpt-5.2", "native", False),
+        ("openai/gpt-5-chat-latest", "native", True),
+        ("openai/o3", "native", False),
+        ("openai/SmolLM2@http://127.0.0.1:1/v1", "native", True),
+        ("anthropic/claude-3-5-haiku-20241022", "tool", False),
+        ("anthropic/claude-opus-4-1-20250805", "tool", False),
+        ("anthropic/claude-sonnet-4-20250514", "tool", False),
+        ("anthropic/claude-sonnet-4-5", "native", False),
+        ("anthropic/claude-opus-5", "native", False),
+        ("ollama/llama3", "fenced", True),
+    ],
+)
+def test_capabilities(model, structure, sampling):
+    found = capabilities(model)
+    assert (found.structure, found.sampling) == (structure, sampling)

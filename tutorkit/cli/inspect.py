@@ -1,0 +1,224 @@
+"""Look at what there is: ``tasks``, ``methods``, ``prompt``, ``runs``, ``show``, ``audit``, ``review``, ``doctor``."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+
+from tutorkit.cli import options
+from tutorkit.cli.report import show_report
+from tutorkit.cli.show import as_json, table, text
+from tutorkit.errors import BadSetting
+from tutorkit.lab import Call, Decision, Lab, Lesson, Lineage, Method
+
+_prompts = typer.Typer(help="The prompts, as they are sent.", no_args_is_help=True, rich_markup_mode=None)
+
+_CALL_COLUMNS = ("id", "node", "role", "model", "prompt", "tokens", "cost", "outcome")
+
+RunId = Annotated[str, typer.Argument(help="A run's id, or the beginning of it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (tasks, methods, runs, show, audit, review, doctor):
+        app.command()(command)
+    _prompts.command("show")(prompt_show)
+    app.add_typer(_prompts, name="prompt")
+
+
+def tasks(json: options.AsJson = False) -> None:
+    """List the tasks that can be taught and measured."""
+    with Lab() as lab:
+        found = lab.tasks()
+    if json:
+        as_json([vars(info) for info in found])
+        return
+    rows = [[info.name, info.summary, "data" if info.needs_data else "", info.licence] for info in found]
+    table("Tasks", ["name", "what it is", "needs", "licence"], rows)
+    text("Your own: --task FILE.csv (or .jsonl, .tsv, .parquet), with --map text=COLUMN,gold=COLUMN if need be.")
+
+
+def methods(
+    name: Annotated[str | None, typer.Argument(help="Show one method with its parameters.")] = None,
+    json: options.AsJson = False,
+) -> None:
+    """List the teaching methods, or show one with its parameters."""
+    with Lab() as lab:
+        found = lab.methods() if name is None else (lab.method(name),)
+    if json:
+        as_json([_method_facts(method) for method in found])
+        return
+    table(
+        "Methods",
+        ["name", "what it does", "paper", "leaves"],
+        [[m.name, m.summary, f"{m.paper.ref} ({m.paper.year})", ", ".join(m.artefacts)] for m in found],
+    )
+    if name is not None:
+        fields = found[0].params.model_fields.items()
+        rows = [[key, str(field.default), field.description or ""] for key, field in fields]
+        table(f"Parameters of {name}: --set name=value", ["name", "default", "meaning"], rows)
+
+
+def prompt_show(
+    prompt_id: Annotated[str, typer.Argument(help="METHOD/NODE, for example tpd/extract_errors.")],
+    json: options.AsJson = False,
+) -> None:
+    """Show a prompt: what it is for, what it takes, and its text."""
+    with Lab() as lab:
+        found = lab.prompt(prompt_id)
+    if json:
+        as_json(
+            {
+                "id": found.prompt_id,
+                "digest": found.digest,
+                **found.head.model_dump(mode="json"),
+                "system": found.system,
+                "user": found.user,
+            }
+        )
+        return
+    text(found.head.purpose, bold=True)
+    text(f"{found.prompt_id}  ·  digest {found.digest[:12]}  ·  {found.head.paper}")
+    text(f"takes {', '.join(found.head.inputs)}; returns {found.head.output}")
+    text(f"\n[system]\n{found.system.strip()}\n\n[user]\n{found.user.strip()}")
+
+
+def runs(json: options.AsJson = False) -> None:
+    """List the runs, the newest last."""
+    with Lab() as lab:
+        found = lab.runs()
+    if json:
+        as_json(found)
+        return
+    if not found:
+        text("There is no run yet. Try: tutorkit demo")
+        return
+    rows = [[run.id, run.arm, run.task, run.student, run.teacher, str(run.seed), run.status] for run in found]
+    table("Runs", ["id", "arm", "task", "student", "teacher", "seed", "status"], rows)
+
+
+def show(
+    run_id: RunId,
+    show_calls: Annotated[bool, typer.Option("--calls", help="List every call of the run.")] = False,
+    show_lessons: Annotated[bool, typer.Option("--lessons", help="List every lesson, also those refused.")] = False,
+    json: options.AsJson = False,
+) -> None:
+    """Show what a run found, its calls, or its lessons."""
+    with Lab() as lab:
+        run, report = lab.run(run_id), lab.report(run_id)
+        calls = lab.calls(run_id) if show_calls else []
+        lessons = lab.lessons(run_id) if show_lessons else []
+    if json:
+        as_json({"run": run, "report": report, "calls": calls, "lessons": lessons})
+        return
+    if report is not None:
+        show_report(report)
+    else:
+        text(f"{run.id}: {run.status}. Run the same command again and it goes on where it stopped.")
+    if show_calls:
+        rows = [_call_row(call) for call in calls]
+        table("Calls", _CALL_COLUMNS, rows)
+    if show_lessons:
+        table("Lessons", ["id", "kind", "version", "review", "text", "refused because"], map(_lesson_row, lessons))
+
+
+def audit(
+    record_id: Annotated[str, typer.Argument(help="Id of a lesson, an attempt, a diagnosis or a call.")],
+    json: options.AsJson = False,
+) -> None:
+    """Follow a principle, demo, attempt or call back to what it came from."""
+    with Lab() as lab:
+        found = lab.audit(record_id)
+    if json:
+        as_json(found)
+    else:
+        _show_lineage(found)
+
+
+def review(
+    record_id: Annotated[str, typer.Argument(help="Id of a lesson, or of a run for all its lessons.")],
+    to: Annotated[str, typer.Option("--to", help="approved, rejected or pending.")],
+    by: Annotated[str, typer.Option("--by", help="Who reviews.")],
+    why: Annotated[str, typer.Option("--why", help="The reason.")],
+    json: options.AsJson = False,
+) -> None:
+    """Approve or reject a lesson, or all verified lessons of a run; packs take only what is approved."""
+    if to not in ("approved", "rejected", "pending"):
+        raise BadSetting(f"A lesson cannot be {to!r}.", remedy="Use --to approved, rejected or pending.")
+    with Lab() as lab:
+        reviewed = lab.review(record_id, to=cast(Decision, to), by=by, why=why)
+    if json:
+        as_json(reviewed)
+        return
+    for lesson in reviewed:
+        text(f"{lesson.id} is {lesson.audit} by {by}: {_short(lesson.text)}")
+    text("The pack of the run was written anew.")
+
+
+def doctor(json: options.AsJson = False) -> None:
+    """See what is set up and what is missing; nothing is changed and no model is called."""
+    with Lab() as lab:
+        checks = lab.doctor()
+    if json:
+        as_json(checks)
+    else:
+        table("Doctor", ["what", "status", "detail"], [[c.subject, c.status, c.detail] for c in checks])
+    if any(check.status in ("wrong", "missing") for check in checks):
+        raise typer.Exit(1)
+
+
+def _method_facts(method: Method) -> dict[str, object]:
+    return {
+        "name": method.name,
+        "version": method.version,
+        "summary": method.summary,
+        "paper": vars(method.paper),
+        "nodes": list(method.nodes),
+        "artefacts": list(method.artefacts),
+        "params": method.params.model_json_schema(),
+    }
+
+
+def _call_row(call: Call) -> list[str]:
+    tokens = " → ".join("?" if count is None else str(count) for count in (call.tokens_in, call.tokens_out))
+    cost = "cache" if call.cache_hit else "unknown" if call.cost_usd is None else f"${call.cost_usd:.5f}"
+    prompt = f"{call.prompt_id} {call.prompt_digest[:8]}"
+    return [call.id, call.node, call.role, call.model, prompt, tokens, cost, call.outcome]
+
+
+def _lesson_row(lesson: Lesson) -> list[str]:
+    return [lesson.id, lesson.kind, str(lesson.version), lesson.audit, lesson.text, "; ".join(lesson.checks)]
+
+
+def _show_lineage(found: Lineage) -> None:
+    run = found.run
+    text(f"{found.record_id}", bold=True)
+    if run is not None:
+        text(f"run {run.id}: {run.method} ({run.fidelity}) on {run.task}, {run.teacher} teaches {run.student}")
+    for lesson in found.lessons:
+        text(f"\n{lesson.kind} {lesson.id}, version {lesson.version}, {lesson.audit}\n  {lesson.text}")
+    for entry in found.reviews:
+        text(f"  {entry.at:%Y-%m-%d}: {entry.from_state} → {entry.to_state} by {entry.by}: {entry.why}")
+    problems = {problem.id: problem for problem in found.problems}
+    diagnoses = {diagnosis.attempt_id: diagnosis for diagnosis in found.diagnoses}
+    for attempt in found.attempts:
+        problem, diagnosis = problems.get(attempt.problem_id), diagnoses.get(attempt.id)
+        text(f"\nattempt {attempt.id} ({attempt.phase}), {attempt.grade.outcome}: {attempt.grade.how}")
+        if problem is not None:
+            text(f"  problem: {problem.text}\n  gold: {problem.gold}")
+        text("  answered: " + attempt.raw.replace("\n", "\n            "))
+        if diagnosis is not None:
+            step = "" if diagnosis.first_wrong_step is None else f", first wrong step {diagnosis.first_wrong_step + 1}"
+            text(f"  diagnosis ({diagnosis.source}): {diagnosis.cause}{step}; evidence: {diagnosis.evidence or 'none'}")
+    if found.calls:
+        table(
+            "Calls", ["id", "node", "role", "model", "prompt", "tokens", "cost", "outcome"], map(_call_row, found.calls)
+        )
+    for name in found.missing:
+        text(f"not in the database: {name}")
+
+
+def _short(words: str) -> str:
+    first = words.strip().splitlines()[0] if words.strip() else ""
+    return first if len(first) <= 90 else f"{first[:87]}…"

@@ -1,0 +1,31 @@
+"""The command line: ``tutorkit COMMAND``. Every command takes ``--json``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tutorkit.cli import inspect, packs, teaching
+from tutorkit.cli.show import fail
+from tutorkit.errors import TutorkitError
+
+app = typer.Typer(
+    name="tutorkit",
+    help="A teacher improves a student, and the evidence says by how much.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+teaching.add_to(app)
+inspect.add_to(app)
+packs.add_to(app)
+
+
+def run() -> None:
+    """Run the command line; an error of ours becomes a message with what to do about it, and an exit code."""
+    try:
+        app()
+    except TutorkitError as error:
+        sys.exit(fail(error, as_json="--json" in sys.argv))

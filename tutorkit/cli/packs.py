@@ -1,0 +1,91 @@
+"""``pack``: look at a pack, and try it on a student."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tutorkit.cli import options
+from tutorkit.cli.progress import progress_bar
+from tutorkit.cli.report import gain_words, share_words, show_spending
+from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, as_json, text
+from tutorkit.lab import ApplyReport, Lab, Limits, Plan
+
+_packs = typer.Typer(help="Packs: what a taught student takes away.", no_args_is_help=True, rich_markup_mode=None)
+
+Folder = Annotated[Path, typer.Argument(help="The pack's folder.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    _packs.command("show")(pack_show)
+    _packs.command("apply")(pack_apply)
+    app.add_typer(_packs, name="pack")
+
+
+def pack_show(folder: Folder, json: options.AsJson = False) -> None:
+    """Show a pack: where it comes from, and the prompt that it makes."""
+    with Lab() as lab:
+        pack, prompt = lab.pack(folder)
+    if json:
+        as_json(pack)
+        return
+    text(f"{pack.name}  ·  digest {pack.digest[:12]}", bold=True)
+    for name in ("task", "method", "fidelity", "student", "teacher", "seed"):
+        text(f"{name}: {pack.provenance.get(name)}")
+    approved = sum(lesson.audit == "approved" for lesson in pack.lessons)
+    text(f"lessons: {len(pack.lessons)}, of which {approved} are approved\n")
+    text(prompt)
+
+
+def pack_apply(
+    folder: Folder,
+    task: options.Task,
+    student: options.Student,
+    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Also use lessons that nobody approved.")] = False,
+    seed: options.Seed = 0,
+    test: options.Test = None,
+    student_set: options.StudentSet = None,
+    columns: options.Map = None,
+    scorer: options.Scorer = None,
+    max_calls: options.MaxCalls = None,
+    max_usd: options.MaxUsd = None,
+    data: options.DataDir = None,
+    json: options.AsJson = False,
+) -> None:
+    """Measure a student on a task without and with a pack; no teacher takes part."""
+    plan = Plan(
+        method="measure",
+        task=task,
+        student=student,
+        teacher="rules",
+        seed=seed,
+        sizes=options.sizes(val=None, test=test, train=None),
+        columns=options.columns(columns),
+        scorer=scorer,
+        student_options=options.pairs(student_set, "--student-set"),
+    )
+    limits = Limits(max_calls=max_calls, max_usd=max_usd)
+    with Lab(data_dir=data) as lab, progress_bar(quiet=json) as listen:
+        report = lab.apply_pack(folder, plan, unreviewed=unreviewed, limits=limits, listen=listen, stop_on_ctrl_c=True)
+    if json:
+        as_json(report)
+    else:
+        _show(report)
+    if report.status != "finished":
+        raise typer.Exit({"budget": EXIT_BUDGET, "interrupted": EXIT_INTERRUPTED}.get(report.stop_reason or "", 1))
+
+
+def _show(report: ApplyReport) -> None:
+    kind = "Simulated student" if report.simulated else "Student"
+    text(f"{kind} {report.student} on {report.task}, with {report.lessons} lessons of {report.pack}", bold=True)
+    if report.not_approved:
+        text(f"{report.not_approved} of the lessons were approved by nobody.")
+    if report.message:
+        text(report.message)
+    if report.gain is not None:
+        text(f"untaught {share_words(report.untaught)}  ·  with the pack {share_words(report.taught)}")
+        text(f"gain {gain_words(report.gain)} on {report.gain.n} problems, paired; p = {report.gain.p:.2g}")
+    show_spending(report.spending)

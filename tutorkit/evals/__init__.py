@@ -1,0 +1,1 @@
+"""Evaluation: metrics, statistics, benchmarks and reports."""

@@ -1,0 +1,67 @@
+"""The arms of an experiment: the teaching itself, and the controls without which its figure says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from tutorkit.lab.counted import CountedTeacher
+from tutorkit.lab.participants import Kit, build_control, build_teacher, is_offline
+from tutorkit.lab.plan import Plan
+from tutorkit.methods.vocabulary import Method
+from tutorkit.ports import Teacher
+
+TAUGHT = "taught"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """One arm: who teaches in it, and how the method's parameters differ.
+
+    ``question`` is what the arm answers, for a reader.
+    """
+
+    name: str
+    question: str
+    teacher: Callable[[Kit], Teacher]
+    params: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def arms_of(plan: Plan, method: Method) -> tuple[Arm, ...]:
+    """Return the arms of a plan, the teaching itself first.
+
+    Every arm measures the student untaught too. The controls are a silent teacher (does the procedure alone do it?), a
+    deranged one (does it matter what is taught?), and the same effort aimed at random (does it matter that the errors
+    decide?). The last two make as many teacher calls as the teaching itself.
+    """
+    taught = Arm(
+        name=TAUGHT, question="What does the teaching gain?", teacher=lambda kit: build_teacher(kit, plan.teacher)
+    )
+    if plan.controls == "none":
+        return (taught,)
+    silent = Arm(name="silent", question="Does the procedure alone do it?", teacher=_silent)
+    if plan.controls == "free":
+        return taught, silent
+    deranged = Arm(name="deranged", question="Does it matter what is taught?", teacher=_deranged)
+    if not method.random_target:
+        return taught, silent, deranged
+    random = Arm(
+        name="random",
+        question="Does it matter that the errors decide?",
+        teacher=taught.teacher,
+        params=method.random_target,
+    )
+    return taught, silent, deranged, random
+
+
+def _silent(kit: Kit) -> Teacher:
+    return CountedTeacher(build_control(kit, "silent", base=build_teacher(kit, "rules")), kit.budget)
+
+
+def _deranged(kit: Kit) -> Teacher:
+    """Teach what the student does not lack; where skills cannot be exchanged, teach from another problem's evidence."""
+    if is_offline(kit.plan.teacher) and not kit.plan.teacher.startswith("inbox/"):
+        return build_teacher(kit, "control/deranged")
+    return build_control(kit, "deranged-evidence", base=build_teacher(kit, kit.plan.teacher))

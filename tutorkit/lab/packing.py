@@ -1,0 +1,49 @@
+"""The pack of a run: what its student takes away, with where it came from and what it was measured to gain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from tutorkit.lab.report import TeachReport
+from tutorkit.packs import build_pack
+from tutorkit.types import Lesson, Pack, Run
+
+
+def pack_of(run: Run, report: TeachReport, lessons: Sequence[Lesson]) -> Pack:
+    """Put a run's lessons together, in the order in which the student reads them."""
+    provenance: dict[str, JsonValue] = {
+        "run_id": run.id,
+        "method": run.method,
+        "method_version": run.method_version,
+        "fidelity": run.fidelity,
+        "task": run.task,
+        "task_description": report.task_description,
+        "answer_format": report.answer_format,
+        "data_digest": run.data_digest,
+        "student": run.student,
+        "teacher": run.teacher,
+        "seed": run.seed,
+        "params": report.params,
+        "prompt_digests": {**run.prompt_digests},
+        "models_served": [*run.models_served],
+    }
+    evidence: dict[str, JsonValue] = {
+        "simulated": report.simulated,
+        "status": report.status,
+        "baseline": report.baseline.model_dump(mode="json") if report.baseline else None,
+        "arms": [arm.model_dump(mode="json") for arm in report.arms],
+    }
+    return build_pack(
+        name=run.id,
+        instruction=instruction_of(lessons),
+        lessons=lessons,
+        provenance=provenance,
+        evidence=evidence,
+    )
+
+
+def instruction_of(lessons: Sequence[Lesson]) -> str:
+    """Return the text of the instruction among the lessons; empty when there is none."""
+    return "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction")

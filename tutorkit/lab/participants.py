@@ -1,0 +1,137 @@
+"""Build whoever takes part from the names in a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutorkit.errors import BadSetting
+from tutorkit.lab.counted import CountedStudent, CountedTeacher
+from tutorkit.lab.plan import Plan
+from tutorkit.models import AccountedGateway, Gateway, read_reply
+from tutorkit.ports import Budget, Student, Teacher
+from tutorkit.prompting import PromptLibrary
+from tutorkit.students.buggy import BuggyStudent, parse_sim
+from tutorkit.students.model import PROMPT_ID, ModelStudent
+from tutorkit.students.recorded import load_recorded
+from tutorkit.tasks import Task
+from tutorkit.teachers.controls import control_names, control_teacher
+from tutorkit.teachers.inbox import InboxTeacher
+from tutorkit.teachers.model import ModelTeacher
+from tutorkit.teachers.rules import RuleTeacher
+
+STUDENT_DEFAULTS = {"temperature": 0.0, "max_tokens": 512}
+TEACHER_DEFAULTS = {"temperature": 0.0, "max_tokens": 4096}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kit:
+    """What participants are built from, for one run."""
+
+    plan: Plan
+    task: Task
+    prompts: PromptLibrary
+    gateway: Gateway
+    budget: Budget
+    data_dir: Path | None
+
+
+def is_offline(ref: str) -> bool:
+    """Tell whether a name means somebody who costs nothing and needs no server."""
+    return ref == "rules" or ref.partition("/")[0] in ("sim", "recorded", "control", "inbox")
+
+
+def is_simulated(student: str) -> bool:
+    """Tell whether a student's name means a simulated learner: every figure about it must say so."""
+    return student.startswith("sim/")
+
+
+def build_student(kit: Kit) -> Student:
+    """Build the plan's student.
+
+    Raises:
+        UnknownName: when there is none of that name.
+        BadSetting: when sampling options are given to someone who takes none.
+    """
+    ref, options = kit.plan.student, kit.plan.student_options
+    if is_offline(ref):
+        _refuse_options(ref, options)
+        student: Student = load_recorded(ref, data_dir=kit.data_dir) if ref.startswith("recorded/") else parse_sim(ref)
+        return CountedStudent(student, kit.budget)
+    kit.gateway.check(ref)
+    return ModelStudent(
+        ref=ref,
+        chat=AccountedGateway(kit.gateway),
+        prompt=kit.prompts.get(PROMPT_ID),
+        description=kit.task.description,
+        answer_format=kit.task.answer_format,
+        options={**STUDENT_DEFAULTS, **options},
+    )
+
+
+def build_teacher(kit: Kit, ref: str) -> Teacher:
+    """Build a teacher by its name.
+
+    Raises:
+        UnknownName: when there is none of that name.
+        BadSetting: when sampling options are given to someone who takes none.
+    """
+    if not is_offline(ref):
+        kit.gateway.check(ref)
+        return ModelTeacher(
+            ref=ref,
+            chat=AccountedGateway(kit.gateway),
+            prompts=kit.prompts,
+            options={**TEACHER_DEFAULTS, **kit.plan.teacher_options},
+        )
+    _refuse_options(ref, kit.plan.teacher_options)
+    return CountedTeacher(_offline_teacher(kit, ref), kit.budget)
+
+
+def _offline_teacher(kit: Kit, ref: str) -> Teacher:
+    kind, _, rest = ref.partition("/")
+    if kind == "inbox":
+        if not rest:
+            raise BadSetting("The inbox has no folder.", remedy="Name one: --teacher inbox/FOLDER.")
+        return InboxTeacher(folder=Path(rest), prompts=kit.prompts, read=read_reply)
+    if kind == "control":
+        return build_control(kit, rest, base=_rules(kit))
+    return _rules(kit)
+
+
+def build_control(kit: Kit, name: str, *, base: Teacher) -> Teacher:
+    """Build a control teacher around a teacher."""
+    return control_teacher(
+        name,
+        base=base,
+        live=live_skills(kit.plan.student, kit.task),
+        skills=sorted({skill for problem in kit.task.problems for skill in problem.skills}),
+        problems=kit.task.split("val"),
+        seed=kit.plan.seed,
+        prompts=kit.prompts,
+    )
+
+
+def live_skills(student: str, task: Task) -> Sequence[str]:
+    """Return the skills that a student is known to lack: a simulated one's bugs; else every skill of the task."""
+    if is_simulated(student):
+        return sorted(parse_sim(student).live_skills)
+    return sorted({skill for problem in task.problems for skill in problem.skills})
+
+
+def known_teachers() -> tuple[str, ...]:
+    """Return how teachers are named, for a list."""
+    return ("rules", "inbox/FOLDER", *(f"control/{name}" for name in control_names()), "provider/model")
+
+
+def _rules(kit: Kit) -> Teacher:
+    return RuleTeacher(prompts=kit.prompts, cues=is_simulated(kit.plan.student))
+
+
+def _refuse_options(ref: str, options: object) -> None:
+    if options:
+        raise BadSetting(f"{ref} takes no sampling options.", remedy="Leave the options out; they are for models.")
+
+
+__all__ = ["BuggyStudent", "Kit", "build_control", "build_student", "build_teacher", "is_offline", "is_simulated"]

@@ -1,0 +1,57 @@
+"""What is to be taught to whom: everything that decides a run's results, and nothing that does not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tutorkit.canonical import stable_id
+from tutorkit.types import Split
+
+Controls = Literal["all", "free", "none"]
+
+
+class Plan(BaseModel):
+    """A teaching experiment. Two plans that are equal are one experiment, and share its run.
+
+    ``params`` are the method's. ``sizes`` caps the splits of the task. ``student_options`` and ``teacher_options`` are
+    sampling options, for models. ``controls`` says which control arms are run: ``all``; ``free``, those that take no
+    teacher call; or ``none``. ``repeat`` makes another experiment of the same plan.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str
+    task: str
+    student: str
+    teacher: str
+    seed: int = 0
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    sizes: dict[Split, int] | None = None
+    columns: dict[str, str] | None = None
+    scorer: str | None = None
+    student_options: dict[str, JsonValue] = Field(default_factory=dict)
+    teacher_options: dict[str, JsonValue] = Field(default_factory=dict)
+    controls: Controls = "all"
+    repeat: int = Field(default=0, ge=0)
+
+    @staticmethod
+    def default_controls(teacher: str) -> Controls:
+        """Return the controls that are run when nothing is said: all, but a person is not asked for controls."""
+        return "free" if teacher.startswith("inbox/") else "all"
+
+    def run_id(self, arm: str, *, data_digest: str, prompt_digests: dict[str, str], version: str) -> str:
+        """Name the run of one arm: the same plan on the same data with the same prompts is the same run."""
+        decisive = self.model_dump(mode="json", exclude={"controls"})
+        return stable_id(self.method, decisive, arm, data_digest, prompt_digests, version)
+
+
+class Limits(BaseModel):
+    """Where a run must stop. Calls, tokens and money of teacher, student and all arms together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_calls: int | None = Field(default=None, ge=0)
+    max_usd: float | None = Field(default=None, ge=0)
+    max_tokens: int | None = Field(default=None, ge=0)

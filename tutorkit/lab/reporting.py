@@ -1,0 +1,138 @@
+"""Write the report of an experiment, and the pack that its taught student takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tutorkit.lab.evidence import arm_results, constant_answer, lessons_of
+from tutorkit.lab.packing import instruction_of, pack_of
+from tutorkit.lab.participants import is_simulated, live_skills
+from tutorkit.lab.report import ArmResult, PrincipleLine, Spending, TeachReport
+from tutorkit.lab.teaching import ArmEnding, Experiment
+from tutorkit.packs import save_pack
+from tutorkit.ports import Sink
+from tutorkit.store import StoreSink, calls, failed_items
+from tutorkit.tasks import TaskScorer
+from tutorkit.types import Call, Lesson, Role, Score, Split
+
+_SPLITS: tuple[Split, ...] = ("train", "probe", "val", "test")
+_ROLES: tuple[Role, ...] = ("teacher", "student", "judge")
+
+
+def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_folder: Path | None) -> TeachReport:
+    """Put together what was found, store its scores, and save the pack of the taught arm.
+
+    A run that stopped early is reported as far as it came, and its pack holds the lessons that there are.
+    """
+    sink = StoreSink(experiment.store)
+    sink.put(*experiment.task.problems)
+    main = endings[0]
+    last = endings[-1]
+    arms = arm_results(experiment, endings, sink)
+    lessons = lessons_of(main.state, sink)
+    made = sink.find(Lesson, run_id=main.run.id)
+    sink.put(*_scores(arms))
+    folder = pack_folder or experiment.settings.home / "packs" / main.run.id
+    report = TeachReport(
+        run_id=main.run.id,
+        method=main.run.method,
+        method_version=main.run.method_version,
+        fidelity=main.run.fidelity,
+        task=main.run.task,
+        task_description=experiment.task.description,
+        answer_format=experiment.task.answer_format,
+        data_digest=main.run.data_digest,
+        student=main.run.student,
+        teacher=main.run.teacher,
+        seed=main.run.seed,
+        simulated=is_simulated(main.run.student),
+        params={name: value for name, value in main.run.params.items() if name != "plan"},
+        status=last.run.status,
+        stop_reason=last.run.stop_reason,
+        message=str(last.error) if last.error else None,
+        problems={split: len(experiment.task.split(split)) for split in _SPLITS},
+        baseline=constant_answer(experiment.task, TaskScorer()),
+        lacking=_lacking(experiment),
+        arms=arms,
+        instruction=instruction_of(lessons),
+        principles=tuple(_principle(lesson, sink) for lesson in lessons if lesson.kind == "principle"),
+        demos=sum(lesson.kind == "demo" for lesson in lessons),
+        set_aside=sum(not lesson.verified for lesson in made),
+        failed_items=failed_items(experiment.store, run_id=main.run.id),
+        spending=spending_of(experiment, endings),
+        pack=str(folder) if lessons else None,
+        notes=_notes(experiment, made, lessons),
+    )
+    if lessons:
+        save_pack(pack_of(main.run, report, lessons), folder)
+    sink.flush()
+    return report
+
+
+def _principle(lesson: Lesson, sink: Sink) -> PrincipleLine:
+    rows = sink.find(Score, run_id=lesson.run_id, kind="violation", probe_set=lesson.id)
+    return PrincipleLine(
+        id=lesson.id,
+        text=lesson.text,
+        skill=lesson.skill,
+        violated=sum(row.value == 1 for row in rows),
+        sources=len(lesson.source_attempt_ids),
+        audit=lesson.audit,
+    )
+
+
+def _scores(arms: Sequence[ArmResult]) -> list[Score]:
+    found: list[Score] = []
+    for arm in arms:
+        for kind, figure in (("accuracy_untaught", arm.untaught), ("accuracy_taught", arm.taught), ("gain", arm.gain)):
+            if figure is not None:
+                found.append(
+                    Score(
+                        id=f"{arm.run_id}:{kind}",
+                        run_id=arm.run_id,
+                        subject_id=arm.run_id,
+                        kind=kind,
+                        value=figure.value,
+                        n=figure.n,
+                        low=figure.low,
+                        high=figure.high,
+                        probe_set="test",
+                    )
+                )
+    return found
+
+
+def spending_of(experiment: Experiment, endings: Sequence[ArmEnding]) -> tuple[Spending, ...]:
+    """Add up what each role took, over all arms."""
+    made = [call for ending in endings for call in calls(experiment.store, run_id=ending.run.id)]
+    lines = [_line(role, [call for call in made if call.role == role]) for role in _ROLES]
+    return tuple(line for line in lines if line.calls or line.cache_hits)
+
+
+def _line(role: Role, made: Sequence[Call]) -> Spending:
+    paid = [call for call in made if not call.cache_hit]
+    costs = [call.cost_usd for call in paid]
+    return Spending(
+        role=role,
+        calls=len(paid),
+        cache_hits=len(made) - len(paid),
+        failed=sum(call.outcome != "ok" for call in made),
+        tokens_in=sum(call.tokens_in or 0 for call in paid),
+        tokens_out=sum(call.tokens_out or 0 for call in paid),
+        usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+    )
+
+
+def _lacking(experiment: Experiment) -> tuple[str, ...]:
+    student = experiment.plan.student
+    return tuple(live_skills(student, experiment.task)) if is_simulated(student) else ()
+
+
+def _notes(experiment: Experiment, made: Sequence[Lesson], lessons: Sequence[Lesson]) -> tuple[str, ...]:
+    notes = [*experiment.task.notes]
+    if refused := sum(not lesson.verified for lesson in made):
+        notes.append(f"{refused} lessons did not pass their checks and were set aside; `tutorkit show` lists them.")
+    if waiting := sum(lesson.audit != "approved" for lesson in lessons):
+        notes.append(f"{waiting} lessons of the pack wait for review: `tutorkit review`.")
+    return tuple(notes)

@@ -1,0 +1,233 @@
+"""Teach: run every arm of a plan, or go on where one stopped, and say what was found."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from tutorkit.errors import BadSetting, TutorkitError
+from tutorkit.graphs.deps import Cast
+from tutorkit.graphs.engine import check_method
+from tutorkit.graphs.events import Listener, StopSignal
+from tutorkit.graphs.runner import Ending, execute
+from tutorkit.lab.arms import Arm, arms_of
+from tutorkit.lab.gateways import budget_for, gateway_for
+from tutorkit.lab.participants import Kit, build_student
+from tutorkit.lab.plan import Limits, Plan
+from tutorkit.methods.registry import find_method, read_params
+from tutorkit.methods.vocabulary import Method, State, TaskBrief
+from tutorkit.ports import Sink
+from tutorkit.prompting import PromptLibrary
+from tutorkit.settings import Settings
+from tutorkit.store import Store, StoreSink, models_served
+from tutorkit.tasks import Task, TaskScorer, load_task
+from tutorkit.types import Run, Split
+
+_SPLITS: tuple[Split, ...] = ("train", "probe", "val", "test")
+_VERSIONED = ("tutorkit", "langgraph", "openai", "anthropic", "litellm", "pydantic")
+_POLL_S = 2.0
+
+END_NODE = "END"
+"""Under this node a finished run's last state is remembered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A plan with all that it needs to be executed: method, data, prompts and where things are kept."""
+
+    plan: Plan
+    method: Method
+    task: Task
+    prompts: PromptLibrary
+    arms: tuple[Arm, ...]
+    settings: Settings
+    store: Store
+
+    def run_id(self, arm: Arm) -> str:
+        """Name the run of an arm."""
+        return self.plan.run_id(
+            arm.name,
+            data_digest=self.task.digest,
+            prompt_digests=prompt_digests(self),
+            version=self.method.version,
+        )
+
+
+@dataclass(frozen=True)
+class ArmEnding:
+    """How the run of an arm ended."""
+
+    arm: Arm
+    run: Run
+    state: State
+    error: TutorkitError | None
+
+
+def prepare(plan: Plan, *, settings: Settings, store: Store) -> Experiment:
+    """Check a plan and load what it needs; nothing is paid for.
+
+    Raises:
+        UnknownName, BadSetting, DataError: when the plan cannot be executed, saying why.
+    """
+    method = find_method(plan.method)
+    check_method(method)
+    read_params(method, plan.params)
+    task = load_for(plan, settings=settings)
+    for split in ("val", "test"):
+        if not task.split(split):
+            raise BadSetting(
+                f"The task {task.name} has no {split} problems: one learns from val and is measured on test.",
+                remedy="Give sizes for both, for example --val 60 --test 200.",
+            )
+    prompts = PromptLibrary(tuple(dict.fromkeys((method.prompts, "tutorkit.prompts"))))
+    arms = arms_of(plan, method)
+    return Experiment(plan=plan, method=method, task=task, prompts=prompts, arms=arms, settings=settings, store=store)
+
+
+def load_for(plan: Plan, *, settings: Settings) -> Task:
+    """Load the task of a plan.
+
+    Raises:
+        UnknownName, DataError: when it cannot be had.
+    """
+    return load_task(
+        plan.task,
+        data_dir=settings.data_dir,
+        seed=plan.seed,
+        sizes=plan.sizes,
+        columns=plan.columns,
+        scorer=plan.scorer,
+    )
+
+
+async def teach(
+    experiment: Experiment, *, limits: Limits, listen: Listener, stop: StopSignal, wait_s: float = 0.0
+) -> list[ArmEnding]:
+    """Execute the arms one after another; those that are finished already are taken as they are.
+
+    Args:
+        experiment: what ``prepare`` made.
+        limits: for all arms together.
+        listen: gets the events of every run.
+        stop: a wish to stop.
+        wait_s: how long to wait for a person's replies before ending as *waiting*.
+
+    Returns:
+        How each arm ended. When the first arm did not finish the controls are not begun; when a control did not finish
+        the next ones are not begun.
+    """
+    endings: list[ArmEnding] = []
+    for arm in experiment.arms:
+        ending = await _run_arm(experiment, arm, limits=limits, listen=listen, stop=stop)
+        waited = 0.0
+        while ending.run.status == "waiting" and waited < wait_s and not stop.requested:
+            await asyncio.sleep(_POLL_S)
+            waited += _POLL_S
+            ending = await _run_arm(experiment, arm, limits=limits, listen=listen, stop=stop)
+        endings.append(ending)
+        if ending.run.status != "finished":
+            break
+    return endings
+
+
+async def _run_arm(
+    experiment: Experiment, arm: Arm, *, limits: Limits, listen: Listener, stop: StopSignal
+) -> ArmEnding:
+    run_id = experiment.run_id(arm)
+    sink = StoreSink(experiment.store)
+    known = sink.find(Run, id=run_id)
+    folder = experiment.settings.run_folder(run_id)
+    if known and known[0].status == "finished":
+        state = sink.recall(run_id, END_NODE).get("state")
+        return ArmEnding(arm, known[0], state if isinstance(state, dict) else {}, None)
+    run = _new_run(experiment, arm, run_id)
+    sink.put(*experiment.task.problems, run)
+    sink.flush()
+    budget = budget_for(experiment, limits)
+    async with gateway_for(experiment, run_id, budget) as gateway:
+        kit = Kit(
+            plan=experiment.plan,
+            task=experiment.task,
+            prompts=experiment.prompts,
+            gateway=gateway,
+            budget=budget,
+            data_dir=experiment.settings.data_dir,
+        )
+        cast = _cast(experiment, arm, run_id, kit=kit, sink=sink, listen=listen, stop=stop)
+        run = run.model_copy(update={"teacher": cast.teacher.ref})
+        ending = await execute(experiment.method, cast, folder=folder)
+    return _close(run, arm, ending, sink, experiment.store)
+
+
+def _close(run: Run, arm: Arm, ending: Ending, sink: Sink, store: Store) -> ArmEnding:
+    closed = run.model_copy(
+        update={
+            "status": ending.status,
+            "stop_reason": ending.stop_reason,
+            "models_served": models_served(store, run_id=run.id),
+        }
+    )
+    if ending.status == "finished":
+        sink.remember(run.id, END_NODE, "state", ending.state)
+    sink.put(closed)
+    sink.flush()
+    return ArmEnding(arm, closed, ending.state, ending.error)
+
+
+def _new_run(experiment: Experiment, arm: Arm, run_id: str) -> Run:
+    plan, method = experiment.plan, experiment.method
+    params = read_params(method, {**plan.params, **arm.params})
+    first = experiment.run_id(experiment.arms[0])
+    return Run(
+        id=run_id,
+        method=method.name,
+        method_version=method.version,
+        fidelity=method.fidelity(params),
+        task=experiment.task.name,
+        student=plan.student,
+        teacher=plan.teacher,
+        arm=arm.name,
+        parent_id=None if run_id == first else first,
+        params={**params.model_dump(mode="json"), "plan": plan.model_dump(mode="json")},
+        seed=plan.seed,
+        data_digest=experiment.task.digest,
+        prompt_digests=prompt_digests(experiment),
+        versions={name: _version(name) for name in _VERSIONED},
+    )
+
+
+def _cast(
+    experiment: Experiment, arm: Arm, run_id: str, *, kit: Kit, sink: Sink, listen: Listener, stop: StopSignal
+) -> Cast:
+    plan, task = experiment.plan, experiment.task
+    return Cast(
+        run_id=run_id,
+        method=experiment.method.name,
+        seed=plan.seed,
+        task=TaskBrief(task.name, task.description, task.answer_format),
+        problems={split: task.split(split) for split in _SPLITS},
+        params=read_params(experiment.method, {**plan.params, **arm.params}),
+        teacher=arm.teacher(kit),
+        student=build_student(kit),
+        scorer=TaskScorer(),
+        sink=sink,
+        concurrency=experiment.settings.concurrency,
+        stop=stop,
+        listen=listen,
+    )
+
+
+def prompt_digests(experiment: Experiment) -> dict[str, str]:
+    """Return the digests of the prompts that an experiment uses: the method's and the student's."""
+    return {
+        **experiment.prompts.digests(experiment.method.name),
+        **experiment.prompts.digests("student"),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,94 @@
+"""Working an item out: by the correct procedure, or with wrong ones in its place; chains part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, assert_never
+
+from tutorkit.misconceptions import addition, fractions, order, percent, signs, subtraction
+from tutorkit.misconceptions.items import (
+    Addition,
+    Fractions,
+    Item,
+    Negation,
+    Order,
+    Part,
+    Percent,
+    Subtraction,
+    parts_of,
+)
+from tutorkit.misconceptions.work import Work, WorkStep, typeset
+
+Procedure: TypeAlias = Callable[[Part], Work | None]
+"""A wrong way to work a part out; None when it has nothing to say about this part."""
+
+SEPARATOR = ", "
+
+
+def solve(item: Item) -> Work:
+    """Work an item out by the correct procedure.
+
+    Raises:
+        DataError: when the item cannot be read.
+    """
+    return perform(item, ())
+
+
+def perform(item: Item, procedures: Sequence[Procedure]) -> Work:
+    """Work an item out as a pupil who has these wrong procedures, the more urgent one first, and knows everything else.
+
+    In each part the first procedure acts that changes the answer. A chain of several parts has one step for each part
+    and one that gathers the answers.
+
+    Raises:
+        DataError: when the item cannot be read.
+    """
+    parts = parts_of(item)
+    works = [_perform_part(part, procedures) for part in parts]
+    if item["domain"] != "chain":
+        return works[0]
+    steps = [_part_step(index, part, work) for index, (part, work) in enumerate(zip(parts, works, strict=True))]
+    answer = SEPARATOR.join(work.answer for work in works)
+    if len(steps) > 1:
+        steps.append(WorkStep(typeset(f"In order: {answer}."), answer))
+    return Work(answer, tuple(steps))
+
+
+def solve_part(part: Part) -> Work:
+    """Work one part out by the correct procedure."""
+    match part:
+        case Subtraction():
+            return subtraction.solve(part)
+        case Addition():
+            return addition.solve(part)
+        case Fractions():
+            return fractions.solve(part)
+        case Order():
+            return order.solve(part)
+        case Percent():
+            return percent.solve(part)
+        case Negation():
+            return signs.solve(part)
+        case _:
+            assert_never(part)
+
+
+def skills_of_part(part: Part) -> tuple[str, ...]:
+    """Return the skills that the correct work on a part takes, in the order in which they are needed."""
+    return tuple(dict.fromkeys(step.skill for step in solve_part(part).steps if step.skill))
+
+
+def _perform_part(part: Part, procedures: Sequence[Procedure]) -> Work:
+    correct = solve_part(part)
+    for procedure in procedures:
+        work = procedure(part)
+        if work is not None and work.answer != correct.answer:
+            return work
+    return correct
+
+
+def _part_step(index: int, part: Part, work: Work) -> WorkStep:
+    wrong = work.first_wrong
+    skill = next(iter(skills_of_part(part)), None) if wrong is None else work.steps[wrong].skill
+    text = typeset(f"({'abcd'[index]}) {part.text} = {work.answer}")
+    return WorkStep(text, work.answer, skill, ok=wrong is None)

@@ -1,0 +1,132 @@
+"""One ledger for every call of a run, with hard limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tutorkit.errors import BudgetExhausted, UnknownPrice
+from tutorkit.models.prices import Price, Prices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What a run has used up: tries that reached a provider, tokens in and out, US dollars.
+
+    ``unpriced`` and ``unmeasured`` count the tries whose cost, or tokens, nobody knows; they are not in the sums.
+    """
+
+    calls: int = 0
+    tokens: int = 0
+    usd: float = 0.0
+    unpriced: int = 0
+    unmeasured: int = 0
+
+    def plus(self, *, cost_usd: float | None, tokens: int | None) -> Spent:
+        """Return the sum with one more call."""
+        return replace(
+            self,
+            calls=self.calls + 1,
+            tokens=self.tokens + (tokens or 0),
+            usd=self.usd + (cost_usd or 0.0),
+            unpriced=self.unpriced + (cost_usd is None),
+            unmeasured=self.unmeasured + (tokens is None),
+        )
+
+
+class RunBudget:
+    """A ledger that stops before a limit is passed; safe to share between threads and tasks.
+
+    Calls are counted when they start, so ``max_calls`` is never passed, however many are under way. What a call costs
+    is known when it ends: until then it counts as the mean of the known ones, and so does an ended one of unknown cost.
+    So the limits in money and tokens can be passed by calls that started before any had ended, and by no more.
+
+    Args:
+        max_calls: the most calls, those in ``spent`` included.
+        max_usd: the most US dollars.
+        max_tokens: the most tokens, in and out together.
+        spent: what earlier executions of this run used up.
+        price_of: how a model's price is found, for ``max_usd``.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_calls: int | None = None,
+        max_usd: float | None = None,
+        max_tokens: int | None = None,
+        spent: Spent | None = None,
+        price_of: Callable[[str], Price | None] | None = None,
+    ) -> None:
+        self._max_calls = max_calls
+        self._max_usd = max_usd
+        self._max_tokens = max_tokens
+        self._spent = spent or Spent()
+        self._price_of = price_of or Prices().of
+        self._under_way = 0
+        self._lock = threading.Lock()
+
+    @property
+    def spent(self) -> Spent:
+        """What is used up by the calls that have ended."""
+        with self._lock:
+            return self._spent
+
+    def admit(self, *, model: str) -> None:
+        """Let one call pass, and count it as under way.
+
+        Raises:
+            BudgetExhausted: when it would pass a limit; nothing is counted then.
+            UnknownPrice: when money is limited and the model's price is unknown.
+        """
+        with self._lock:
+            self._check_calls()
+            self._check_tokens()
+            self._check_money(model)
+            self._under_way += 1
+
+    def commit(self, *, cost_usd: float | None, tokens: int | None, cache_hit: bool) -> None:
+        """Close an admitted call with what it took; a cache hit gives its place back and counts nothing."""
+        with self._lock:
+            self._under_way -= 1
+            if not cache_hit:
+                self._spent = self._spent.plus(cost_usd=cost_usd, tokens=tokens)
+
+    def _check_calls(self) -> None:
+        if self._max_calls is not None and self._spent.calls + self._under_way >= self._max_calls:
+            raise self._exhausted("max_calls", self._max_calls, f"{self._max_calls} calls")
+
+    def _check_tokens(self) -> None:
+        if self._max_tokens is None:
+            return
+        if _would_pass(
+            self._max_tokens, self._spent.tokens, self._spent.unmeasured, self._spent.calls, self._under_way
+        ):
+            raise self._exhausted("max_tokens", self._max_tokens, f"{self._max_tokens} tokens")
+
+    def _check_money(self, model: str) -> None:
+        if self._max_usd is None:
+            return
+        price = self._price_of(model)
+        if price is None:
+            raise UnknownPrice(model)
+        if price.free:
+            return
+        if _would_pass(self._max_usd, self._spent.usd, self._spent.unpriced, self._spent.calls, self._under_way):
+            raise self._exhausted("max_usd", self._max_usd, f"${self._max_usd:g}")
+
+    def _exhausted(self, limit: str, allowed: float, words: str) -> BudgetExhausted:
+        spent = self._spent
+        return BudgetExhausted(
+            f"The next call would pass the limit of {words}: {spent.calls} calls, {spent.tokens} tokens and"
+            f" ${spent.usd:.4f} are spent, and {self._under_way} calls are under way.",
+            data={"limit": limit, "allowed": allowed, "spent": spent, "under_way": self._under_way},
+        )
+
+
+def _would_pass(limit: float, known: float, unknown: int, calls: int, under_way: int) -> bool:
+    """Tell whether one more call of mean size would pass the limit, the calls of unknown size counted as mean ones."""
+    measured = calls - unknown
+    mean = known / measured if measured else 0.0
+    return known >= limit or known + (unknown + under_way + 1) * mean > limit

@@ -1,0 +1,288 @@
+"""The gateway's memory on disk: what was answered, and what each run's tries took. One SQLite file, several processes.
+
+Raw replies are kept as JSON, never as pickles, so a better reader needs no new call. A reply that ended early is no
+answer for another run, yet the run that paid for it, and a replay, must see it again: it is kept and marked by its
+``finish``. A try without a reply leaves no reply at all, only its line in the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock
+from pydantic import JsonValue
+
+from tutorkit.canonical import canonical_json
+from tutorkit.errors import StoreUnavailable
+from tutorkit.models.budget import Spent
+from tutorkit.models.disk import disk_errors
+from tutorkit.models.records import FailedTry
+from tutorkit.ports import FinishReason
+from tutorkit.types import CallOutcome
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 30.0
+
+_SCHEMA = """
+CREATE TABLE reply (
+    key TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    model TEXT NOT NULL,
+    sample INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    model_served TEXT NOT NULL,
+    finish TEXT NOT NULL,
+    tokens_in INTEGER,
+    tokens_out INTEGER,
+    cost_usd REAL,
+    paid_by TEXT NOT NULL,
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+) STRICT;
+CREATE INDEX reply_by_model ON reply (model);
+CREATE TABLE try (
+    run_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    error TEXT,
+    tokens_in INTEGER,
+    tokens_out INTEGER,
+    cost_usd REAL
+) STRICT;
+CREATE INDEX try_by_run ON try (run_id, key);
+"""
+
+_REPLY_COLUMNS = (
+    "key, provider, base_url, model, sample, body, payload,"
+    " model_served, finish, tokens_in, tokens_out, cost_usd, paid_by"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One recorded reply.
+
+    ``payload`` is the provider's raw reply; ``paid_by`` the run whose call paid for it, or empty.
+    """
+
+    key: str
+    provider: str
+    base_url: str
+    model: str
+    sample: int
+    body: dict[str, JsonValue]
+    payload: JsonValue
+    model_served: str
+    finish: FinishReason
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_usd: float | None
+    paid_by: str
+
+
+class ReplyCache:
+    """Recorded replies and the ledger of tries, in one file that several processes may share.
+
+    Args:
+        path: the SQLite file; it and its folder are made when they are not there.
+
+    Raises:
+        StoreUnavailable: when it cannot be opened, or a newer version of tutorkit made it.
+        DiskFull: when nothing can be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Turning the write-ahead log on is the one step that SQLite's own waiting does not cover.
+            with FileLock(f"{path}.lock"):
+                self._connection = sqlite3.connect(
+                    path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                )
+                self._set_up()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def get(self, key: str) -> Entry | None:
+        """Return the recorded reply of a request, or None."""
+        with self._reading() as connection:
+            row = connection.execute(f"SELECT {_REPLY_COLUMNS} FROM reply WHERE key = ?", (key,)).fetchone()  # noqa: S608
+        return None if row is None else _entry(row)
+
+    def of_model(self, model: str, *, limit: int) -> list[Entry]:
+        """Return the newest recorded replies of a model."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_REPLY_COLUMNS} FROM reply WHERE model = ? ORDER BY rowid DESC LIMIT ?",  # noqa: S608
+                (model, limit),
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def models(self) -> dict[str, int]:
+        """Return how many replies are recorded, by model."""
+        with self._reading() as connection:
+            return dict(
+                connection.execute("SELECT model, COUNT(*) FROM reply GROUP BY model ORDER BY model").fetchall()
+            )
+
+    def put_paid(self, entry: Entry, *, number: int, outcome: CallOutcome) -> None:
+        """Keep a reply, in place of an older one, and the line of the try that paid for it: both or neither."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM reply WHERE key = ?", (entry.key,))
+            _insert_reply(connection, entry)
+            _insert_try(connection, _line(entry, number=number, outcome=outcome))
+
+    def put_recorded(self, entries: Iterable[Entry]) -> int:
+        """Keep replies that were recorded elsewhere; those that are here already stay. Returns how many were new."""
+        with self._writing() as connection:
+            return sum(_insert_reply(connection, entry) for entry in entries)
+
+    def note_unkept(self, entry: Entry, *, number: int, outcome: CallOutcome) -> None:
+        """Keep only the line of a try whose reply is not to be kept."""
+        with self._writing() as connection:
+            _insert_try(connection, _line(entry, number=number, outcome=outcome))
+
+    def note_failed(self, failed: FailedTry, *, run_id: str) -> None:
+        """Keep the line of a try that brought no reply."""
+        line = (
+            run_id,
+            failed.key,
+            failed.number,
+            failed.outcome,
+            failed.error,
+            failed.tokens_in,
+            failed.tokens_out,
+            failed.cost_usd,
+        )
+        with self._writing() as connection:
+            _insert_try(connection, line)
+
+    def failed_tries(self, *, run_id: str, key: str) -> tuple[FailedTry, ...]:
+        """Return a run's tries of a request that brought no reply, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT key, number, outcome, error, tokens_in, tokens_out, cost_usd FROM try"
+                " WHERE run_id = ? AND key = ? AND error IS NOT NULL ORDER BY rowid",
+                (run_id, key),
+            ).fetchall()
+        names = ("key", "number", "outcome", "error", "tokens_in", "tokens_out", "cost_usd")
+        return tuple(FailedTry(**dict(zip(names, row, strict=True))) for row in rows)
+
+    def spent(self, run_id: str, *, apart_from: Collection[str] = ()) -> Spent:
+        """Return what a run's tries took so far, whatever became of the processes that made them.
+
+        Args:
+            run_id: the run.
+            apart_from: keys whose tries are counted elsewhere already.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT key, tokens_in + tokens_out, cost_usd FROM try WHERE run_id = ? ORDER BY rowid", (run_id,)
+            ).fetchall()
+        total = Spent()
+        for key, tokens, cost_usd in rows:
+            if key not in apart_from:
+                total = total.plus(cost_usd=cost_usd, tokens=tokens)
+        return total
+
+    def _set_up(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise StoreUnavailable(
+                f"The cache {self.path} was made by a newer version of tutorkit.",
+                remedy="Upgrade tutorkit, or give another cache file.",
+                data={"path": str(self.path), "version": version},
+            )
+        if version == 0:
+            self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, disk_errors(self.path):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, disk_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            finally:
+                # A full disk can end the transaction by itself.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+
+def spent_by(path: Path, run_id: str, *, apart_from: Collection[str] = ()) -> Spent:
+    """Return what a run's tries took so far, as the cache at ``path`` knows it; nothing when there is no cache yet.
+
+    ``apart_from`` are keys whose tries are counted elsewhere already: a run's store has those whose records were kept,
+    and the rest was paid for by a process that died before it could keep them.
+    """
+    if not path.exists():
+        return Spent()
+    with ReplyCache(path) as cache:
+        return cache.spent(run_id, apart_from=apart_from)
+
+
+def _insert_reply(connection: sqlite3.Connection, entry: Entry) -> int:
+    values = (
+        entry.key,
+        entry.provider,
+        entry.base_url,
+        entry.model,
+        entry.sample,
+        canonical_json(entry.body),
+        json.dumps(entry.payload, ensure_ascii=False),
+        entry.model_served,
+        entry.finish,
+        entry.tokens_in,
+        entry.tokens_out,
+        entry.cost_usd,
+        entry.paid_by,
+    )
+    marks = ", ".join("?" * len(values))
+    statement = f"INSERT INTO reply ({_REPLY_COLUMNS}) VALUES ({marks}) ON CONFLICT (key) DO NOTHING"  # noqa: S608
+    return connection.execute(statement, values).rowcount
+
+
+_Line = tuple[str, str, int, str, str | None, int | None, int | None, float | None]
+
+
+def _line(entry: Entry, *, number: int, outcome: CallOutcome) -> _Line:
+    return (entry.paid_by, entry.key, number, outcome, None, entry.tokens_in, entry.tokens_out, entry.cost_usd)
+
+
+def _insert_try(connection: sqlite3.Connection, line: _Line) -> None:
+    connection.execute("INSERT INTO try VALUES (?, ?, ?, ?, ?, ?, ?, ?)", line)
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    values = dict(zip(_REPLY_COLUMNS.split(", "), row, strict=True))
+    return Entry(**{**values, "body": json.loads(str(values["body"])), "payload": json.loads(str(values["payload"]))})

@@ -1,0 +1,28 @@
+"""The ways to a model. An SDK is imported at the first call that needs it."""
+
+from __future__ import annotations
+
+from tutorkit.models.names import ModelRef
+from tutorkit.models.providers.anthropic import AnthropicProvider
+from tutorkit.models.providers.base import Parsed, Provider, ProviderSettings
+from tutorkit.models.providers.litellm import LiteLLMProvider
+from tutorkit.models.providers.openai import OpenAIProvider
+from tutorkit.models.providers.scripted import ScriptedProvider, ScriptedReply
+
+__all__ = [
+    "Parsed",
+    "Provider",
+    "ProviderSettings",
+    "ScriptedProvider",
+    "ScriptedReply",
+    "open_provider",
+]
+
+
+def open_provider(ref: ModelRef, settings: ProviderSettings, *, timeout: float, connections: int) -> Provider:
+    """Return the way to a model; whether there really is one, its ``check`` tells."""
+    if ref.provider == "openai":
+        return OpenAIProvider(settings, base_url=ref.base_url, timeout=timeout, connections=connections)
+    if ref.provider == "anthropic":
+        return AnthropicProvider(settings, base_url=ref.base_url, timeout=timeout, connections=connections)
+    return LiteLLMProvider(ref.provider, settings, base_url=ref.base_url, timeout=timeout)

@@ -1,0 +1,180 @@
+"""A provider's failures as our errors, with what the gateway must know of each.
+
+``data`` of every error made here has: ``transient`` (a retry may help), ``reached`` (the provider saw the request),
+``billed`` (False when it surely was not, None when nobody knows), ``retry_after`` (seconds that the provider asks for,
+or None); and ``status`` where there was one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from pydantic import JsonValue
+
+from tutorkit.errors import (
+    AuthenticationFailed,
+    ModelError,
+    ModelNotFound,
+    ProviderFailed,
+    RateLimited,
+    Refused,
+    RequestRejected,
+    Unreachable,
+)
+
+_WORDS = 500
+_FILTERED = frozenset({"content_filter", "content_policy_violation", "ContentPolicyViolationError"})
+_NEVER_REACHED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+_BY_STATUS: dict[int, type[ModelError]] = {
+    401: AuthenticationFailed,
+    403: AuthenticationFailed,
+    404: ModelNotFound,
+    408: Unreachable,
+    409: ProviderFailed,
+    429: RateLimited,
+}
+_TRANSIENT = frozenset({408, 409, 429})
+
+
+def sdk_failure(error: Exception, *, model: str, base_url: str) -> ModelError:
+    """Turn an error of the openai or anthropic SDK, or of litellm, which shares their shape, into ours."""
+    status = getattr(error, "status_code", None)
+    response = getattr(error, "response", None)
+    if isinstance(status, int) and response is not None:
+        return status_failure(
+            status,
+            model=model,
+            code=_code(error),
+            words=_words(error),
+            headers=dict(getattr(response, "headers", None) or {}),
+        )
+    cause = error.__cause__
+    # By name, since the SDKs bring different HTTP libraries with classes of the same names.
+    reached = type(cause).__name__ not in _NEVER_REACHED
+    return unreachable(model=model, base_url=base_url, why=str(cause or error) or type(cause).__name__, reached=reached)
+
+
+def status_failure(status: int, *, model: str, code: str, words: str, headers: Mapping[str, str]) -> ModelError:
+    """Make the error that an HTTP status stands for.
+
+    Args:
+        status: 400 and above.
+        model: what was called.
+        code: the provider's own word for the failure, or empty.
+        words: what the provider said.
+        headers: the reply's headers, by any case of their names.
+    """
+    kind = Refused if code in _FILTERED else _kind(status)
+    out_of_credit = code == "insufficient_quota"
+    data = {
+        "model": model,
+        "status": status,
+        "code": code,
+        "transient": (status in _TRANSIENT or status >= 500) and status != 501 and not out_of_credit,
+        "reached": True,
+        "billed": None if status >= 500 else False,
+        "retry_after": retry_after(headers),
+    }
+    said = f": {words[:_WORDS]}" if words else ""
+    remedy = "The account has no credit left: top it up, then run the same command again." if out_of_credit else None
+    return kind(f"{model} answered {status}{said}.", remedy=remedy, data=data)
+
+
+def unreachable(*, model: str, base_url: str, why: str, reached: bool) -> Unreachable:
+    """Make the error for a call that brought no complete reply. ``reached``: whether the provider may have seen it."""
+    where = f" at {base_url}" if base_url else ""
+    return Unreachable(
+        f"No answer from {model}{where}: {why.rstrip('.')}.",
+        data={
+            "model": model,
+            "transient": True,
+            "reached": reached,
+            "billed": None if reached else False,
+            "retry_after": None,
+        },
+    )
+
+
+def not_the_protocol(
+    *, model: str, why: str, tokens_in: int | None = None, tokens_out: int | None = None
+) -> ProviderFailed:
+    """Make the error for a reply that came with success and yet cannot be read."""
+    return ProviderFailed(
+        f"{model} answered something that is not its protocol: {why}.",
+        data={
+            "model": model,
+            "transient": True,
+            "reached": True,
+            "billed": None,
+            "retry_after": None,
+            "tokens_in": tokens_in,
+            "tokens_out": tokens_out,
+        },
+    )
+
+
+def json_payload(content: bytes, *, model: str) -> JsonValue:
+    """Read a reply's bytes.
+
+    Raises:
+        ProviderFailed: when they are not whole JSON.
+    """
+    try:
+        payload: JsonValue = json.loads(content, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        raise not_the_protocol(model=model, why=f"broken JSON ({error})") from error
+    return storable(payload) if b"\\ud" in content.lower() else payload
+
+
+def storable(payload: JsonValue) -> JsonValue:
+    """Replace half characters, which JSON's escapes can spell and UTF-8, so every file and database, cannot."""
+    text = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+    cleaned: JsonValue = json.loads(text)
+    return cleaned
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return how many seconds the provider asks to wait, from either form of the header (RFC 9110, 10.2.3), or None."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    try:
+        if "retry-after-ms" in lower:
+            return max(0.0, float(lower["retry-after-ms"]) / 1000)
+        value = lower.get("retry-after")
+        return None if value is None else max(0.0, float(value))
+    except ValueError:
+        return _seconds_until(lower.get("retry-after", ""))
+
+
+def _seconds_until(date: str) -> float | None:
+    try:
+        when = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _kind(status: int) -> type[ModelError]:
+    return _BY_STATUS.get(status, ProviderFailed if status >= 500 else RequestRejected)
+
+
+def _code(error: Exception) -> str:
+    inner = _inner(error)
+    named = getattr(error, "code", None) or inner.get("code") or inner.get("type")
+    return type(error).__name__ if type(error).__name__ in _FILTERED else str(named or "")
+
+
+def _words(error: Exception) -> str:
+    said = str(_inner(error).get("message") or getattr(error, "message", "") or error)
+    return said.encode("utf-8", "replace").decode().strip().rstrip(".")
+
+
+def _inner(error: Exception) -> Mapping[str, object]:
+    """Both SDKs keep the reply's body; one has taken the envelope ``error`` off already, the other has not."""
+    body = getattr(error, "body", None)
+    if not isinstance(body, Mapping):
+        return {}
+    inner = body.get("error", body)
+    return inner if isinstance(inner, Mapping) else {"message": inner}

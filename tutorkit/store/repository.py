@@ -1,0 +1,108 @@
+"""What people ask of the store: the runs there are, the calls they made, and what those cost."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from sqlalchemy import select
+
+from tutorkit.errors import UnknownName
+from tutorkit.store.database import Store
+from tutorkit.store.queries import of_run, records
+from tutorkit.store.tables import CallRow, RunItemRow, RunRow, table_of
+from tutorkit.types import Call, Record, Run
+
+
+class Spent(Record):
+    """What a run paid for. Replies that came from the cache are counted apart and cost nothing.
+
+    ``usd`` is None as soon as the price of one call is unknown; ``known_usd`` is then what the others cost.
+    """
+
+    calls: int
+    cache_hits: int
+    tokens_in: int
+    tokens_out: int
+    calls_of_unknown_tokens: int
+    usd: float | None
+    known_usd: float
+    calls_of_unknown_price: int
+
+
+def runs(store: Store) -> list[Run]:
+    """Return every run, the first one first."""
+    with store.read() as connection:
+        return records(connection, Run)
+
+
+def run(store: Store, *, run_id: str) -> Run:
+    """Return one run, by its id or by the beginning of its id.
+
+    Raises:
+        UnknownName: when no run is called so, or more than one; it names those that are near.
+    """
+    every = runs(store)
+    found = [one for one in every if one.id == run_id] or [one for one in every if one.id.startswith(run_id)]
+    if len(found) != 1:
+        raise UnknownName("run", run_id, [one.id for one in found or every])
+    return found[0]
+
+
+def started(store: Store, *, run_id: str) -> datetime:
+    """Return when a run was first put, in UTC.
+
+    Raises:
+        UnknownName: when there is no run of that id.
+    """
+    table = table_of(RunRow)
+    with store.read() as connection:
+        found: datetime | None = connection.execute(
+            select(table.c.created_at).where(table.c.id == run_id)
+        ).scalar_one_or_none()
+    if found is None:
+        raise UnknownName("run", run_id, [one.id for one in runs(store)])
+    return found
+
+
+def calls(store: Store, *, run_id: str) -> list[Call]:
+    """Return a run's calls, in the order in which they were put."""
+    with store.read() as connection:
+        return of_run(connection, Call, run_id)
+
+
+def spent(store: Store, *, run_id: str) -> Spent:
+    """Add up what a run paid for."""
+    table = table_of(CallRow).c
+    query = select(table.cache_hit, table.tokens_in, table.tokens_out, table.cost_usd).where(table.run_id == run_id)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    paid = [row for row in rows if not row.cache_hit]
+    unpriced = sum(row.cost_usd is None for row in paid)
+    known_usd = math.fsum(row.cost_usd for row in paid if row.cost_usd is not None)
+    return Spent(
+        calls=len(paid),
+        cache_hits=len(rows) - len(paid),
+        tokens_in=sum(row.tokens_in or 0 for row in paid),
+        tokens_out=sum(row.tokens_out or 0 for row in paid),
+        calls_of_unknown_tokens=sum(row.tokens_in is None or row.tokens_out is None for row in paid),
+        usd=None if unpriced else known_usd,
+        known_usd=known_usd,
+        calls_of_unknown_price=unpriced,
+    )
+
+
+def failed_items(store: Store, *, run_id: str) -> int:
+    """Count the items of a run that were set aside for good."""
+    table = table_of(RunItemRow)
+    with store.read() as connection:
+        values = connection.execute(select(table.c.value).where(table.c.run_id == run_id)).scalars()
+        return sum(isinstance(value, dict) and "failed" in value for value in values)
+
+
+def models_served(store: Store, *, run_id: str) -> tuple[str, ...]:
+    """Return the names under which models answered a run, sorted."""
+    table = table_of(CallRow).c
+    query = select(table.model_served).where(table.run_id == run_id, table.model_served.is_not(None)).distinct()
+    with store.read() as connection:
+        return tuple(sorted(connection.execute(query).scalars()))

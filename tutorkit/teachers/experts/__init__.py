@@ -1,0 +1,41 @@
+"""What the rule-based teacher knows: one module for each kind of problem, the first that recognises a problem has it.
+
+A module is an expert when it has the five functions of ``base.Expert``. To add one, write the module and name it here,
+before ``generic``, which recognises everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tutorkit.teachers.experts import booleans, calculation, conventions, generic, navigation, word_problems
+from tutorkit.teachers.experts.base import Expert, ProblemSeen
+
+EXPERTS: tuple[Expert, ...] = (calculation, conventions, booleans, navigation, word_problems, generic)
+
+
+def expert_for(problem: ProblemSeen) -> Expert:
+    """Return the expert that has this problem."""
+    return next(expert for expert in EXPERTS if expert.recognises(problem))
+
+
+def expert_for_all(problems: Sequence[ProblemSeen]) -> Expert:
+    """Return the expert that has the most of these problems; the generic one when there are none."""
+    found = [expert_for(problem) for problem in problems]
+    return max(EXPERTS, key=found.count) if found else generic
+
+
+def principle_for(skill: str, summary: str = "") -> str | None:
+    """Return the principle that teaches a skill, from whichever expert knows it."""
+    return next((text for expert in EXPERTS if (text := expert.principle(skill, summary)) is not None), None)
+
+
+def summary_of_lack(skill: str, problems: Sequence[ProblemSeen]) -> str:
+    """Say of somebody that a skill is lacking, with all that ``principle_for`` needs to teach it."""
+    for problem in problems:
+        if skill in problem.skills and conventions.recognises(problem):
+            return conventions.summary_of(problem.item or {})
+    return f"The skill {skill} is lacking."
+
+
+__all__ = ["EXPERTS", "Expert", "expert_for", "expert_for_all", "principle_for", "summary_of_lack"]

@@ -25,16 +25,15 @@ def canonical_json(value: object) -> str:
     """
     _refuse_what_json_bends(value, "value")
     try:
-        text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        text.encode()  # a lone surrogate is no text
-        return text
+        return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise NotCanonical(f"This value has no canonical JSON form: {error}.") from error
 
 
 def digest(value: object) -> str:
     """Return the SHA-256 of the canonical JSON of ``value``, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    # A model's reply can hold half a surrogate pair; it is kept as it is, so it must have a digest too.
+    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def stable_id(prefix: str, *parts: object) -> str:

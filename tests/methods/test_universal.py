@@ -149,7 +149,7 @@ def test_u8_an_exhausted_budget_keeps_everything_and_the_run_goes_on(name, limit
 async def test_u9_a_reply_that_breaks_its_schema_is_set_aside_and_never_bent(name, tmp_path):
     made = bench(tmp_path, method=name, teacher="malformed")
     ending = await made.run()
-    assert ending.status in ("finished", "failed")
+    assert ending.status == "finished"
     broken = [call for call in made.records(Call) if call.outcome == "invalid"]
     assert broken and max(call.attempt for call in broken) <= 2
 

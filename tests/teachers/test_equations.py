@@ -20,6 +20,7 @@ from tutorkit.teachers.experts.equations import equations_in, expressions_in, nu
         ("1,000 + 2,000=3,000", "1,000 + 2,000=3,000", 3000, True),
         ("10/3 = 3.33", "10/3 = 3.33", Fraction(10, 3), True),
         ("1 - 3/4 = 1/4", "1 - 3/4 = 1/4", Fraction(1, 4), True),
+        ("20 feet / 10 feet/section = 2 sections", "20 feet / 10 feet/section = 2", 2, True),
         ("half of it: 27(1/3)=9", "27(1/3)=9", 9, True),
         ("The 200-page book: 200 - 10 = 190 pages", "200 - 10 = 190", 190, True),
         ("2 * -3 = -6", "2 * -3 = -6", -6, True),
@@ -87,7 +88,14 @@ def test_no_text_breaks_the_reader(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 50_000 + "1=1", "<<" + "(" * 50_000 + "1=1>>", "1 + 1 = " * 5_000, "9" * 50_000 + " + 1 = 3", "9^9^9^9=1"],
+    [
+        "(" * 50_000 + "1=1",
+        "<<" + "(" * 50_000 + "1=1>>",
+        "1 + 1 = " * 5_000,
+        "9" * 50_000 + " + 1 = 3",
+        "9^9^9^9=1",
+        "1" * 100_000 + "a<<1=1>>",
+    ],
 )
 def test_a_huge_text_is_no_trouble(text):
     equations_in([text])

@@ -32,8 +32,9 @@ from tutorkit.tasks.chains import chain_problems
 from tutorkit.tasks.conventions import convention_problems
 from tutorkit.tasks.scorers import TaskScorer
 from tutorkit.tasks.sums import sum_problems
-from tutorkit.teachers.experts import EXPERTS, booleans, expert_for, generic, navigation, principle_for, word_problems
+from tutorkit.teachers.experts import EXPERTS, booleans, expert_for, generic, navigation, principle_for
 from tutorkit.teachers.experts.base import ProblemSeen
+from tutorkit.teachers.experts.word_problem_skills import PRINCIPLES
 
 FAMILIES = ("subtraction", "addition", "fractions", "order", "percent")
 CHAINS = chain_problems(seed=3, sizes={"val": 100})
@@ -118,6 +119,21 @@ def test_without_working_the_answer_tells_the_bug():
     note = diagnose(RULES, to, "It is 32.", ())
     assert (note.misconception_id, note.skill, note.evidence) == ("add.drops_carry", "carry", "It is 32.")
     assert note.first_wrong_step == 1
+
+
+def test_where_two_bugs_write_the_same_the_problems_skills_decide():
+    item = {"domain": "sub", "a": 490, "b": 88}
+    raw = "Ones: 0 and 8, I write 8.\nTens: 9 − 8 = 1.\nHundreds: nothing below, I bring down 4.\nSo 490 − 88 = 418."
+    for skill in ("borrow", "subtract_from_zero"):
+        assert diagnose(RULES, problem("490 − 88", "402", item=item, skills=(skill,)), raw).skill == skill
+
+
+def test_the_lines_of_a_bug_must_stand_in_their_order():
+    to = problem("100 − 59", "41", item={"domain": "sub", "a": 100, "b": 59}, skills=("borrow_across_zero",))
+    student = parse_sim("sim/sub.stops_borrow_at_zero")
+    raw, steps = answered(student, to)
+    assert diagnose(RULES, to, raw, steps).first_wrong_step == 2
+    assert diagnose(RULES, to, raw, steps[:1] + steps[3:]).misconception_id != "sub.stops_borrow_at_zero"
 
 
 def test_a_slip_is_no_misconception():
@@ -425,7 +441,7 @@ def test_what_is_said_of_errors_passes_the_gates(pool):
 
 def test_every_principle_is_free_of_digits_and_short():
     texts = [
-        *word_problems._PRINCIPLES.values(),
+        *PRINCIPLES.values(),
         *booleans._PRINCIPLES.values(),
         *navigation._PRINCIPLES.values(),
         *(skill.principle for skill in SKILLS.values()),

@@ -12,7 +12,7 @@ parameters. The tie rule, the gates on principles and the check of each example'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from math import ceil
 from typing import Literal
 
@@ -123,20 +123,23 @@ async def draft_instruction(_state: State, deps: Deps) -> State:
     params: TPDParams = deps.params
     pool = deps.problems("train") or deps.problems("val")
     examples = pool[: params.seed_examples]
-    said = await deps.teacher.call(
-        "draft_instruction",
-        {"task": task_view(deps.task), "examples": [problem_view(p) for p in examples]},
-        Instruction,
-    )
-    steps = [f"{position}. {step}" for position, step in enumerate(said.value.steps, start=1)]
-    lesson = keep_lesson(
-        deps,
-        kind="instruction",
-        text="\n".join([said.value.instruction, *steps]).strip(),
-        faults=instruction_faults(said.value.instruction, (*examples, *deps.problems("val"))),
-        call_ids=said.call_ids,
-    )
-    used: list[JsonValue] = [lesson.id] if lesson.verified else []
+
+    async def draft(_name: str) -> JsonValue:
+        shown: list[JsonValue] = [problem_view(problem) for problem in examples]
+        said = await deps.teacher.call(
+            "draft_instruction", {"task": task_view(deps.task), "examples": shown}, Instruction
+        )
+        steps = [f"{place}. {step}" for place, step in enumerate(said.value.steps, start=1)]
+        lesson = keep_lesson(
+            deps,
+            kind="instruction",
+            text="\n".join([said.value.instruction, *steps]).strip(),
+            faults=instruction_faults(said.value.instruction, (*examples, *deps.problems("val"))),
+            call_ids=said.call_ids,
+        )
+        return lesson.id if lesson.verified else None
+
+    used = await _one_at_most(deps, draft, "instruction")
     return {"round": 0, "instruction": used, "lessons": used, "principles": [], "demos": []}
 
 
@@ -351,25 +354,32 @@ async def _demos_for(deps: Deps, attempts: Sequence[Attempt], *, principles: lis
 async def refine_instruction(state: State, deps: Deps) -> State:
     """Fold the principles into the instruction; a version that does not pass the gates leaves the old one in place."""
     old = load_lessons(deps, ids(state, "instruction"))
-    principles = load_lessons(deps, ids(state, "principles"))
-    said = await deps.teacher.call(
-        "refine_instruction",
-        {
-            "task": task_view(deps.task),
-            "instruction": old[0].text if old else "",
-            "principles": [*_numbered(principles)],
-        },
-        Refined,
-    )
-    lesson = keep_lesson(
-        deps,
-        kind="instruction",
-        text=said.value.instruction.strip(),
-        faults=instruction_faults(said.value.instruction, deps.problems("val")),
-        call_ids=said.call_ids,
-        parent=old[0] if old else None,
-    )
-    return {"instruction": [lesson.id]} if lesson.verified else {}
+    shown = _numbered(load_lessons(deps, ids(state, "principles")))
+
+    async def refine(_name: str) -> JsonValue:
+        said = await deps.teacher.call(
+            "refine_instruction",
+            {"task": task_view(deps.task), "instruction": old[0].text if old else "", "principles": shown},
+            Refined,
+        )
+        lesson = keep_lesson(
+            deps,
+            kind="instruction",
+            text=said.value.instruction.strip(),
+            faults=instruction_faults(said.value.instruction, deps.problems("val")),
+            call_ids=said.call_ids,
+            parent=old[0] if old else None,
+        )
+        return lesson.id if lesson.verified else None
+
+    refined = await _one_at_most(deps, refine, "instruction")
+    return {"instruction": refined} if refined else {}
+
+
+async def _one_at_most(deps: Deps, work: Callable[[str], Awaitable[JsonValue]], name: str) -> list[JsonValue]:
+    """Do a single piece of work as the items of a map are done: an unusable reply sets it aside and the run goes on."""
+    result = await deps.map(work, [name], key=str)
+    return [lesson_id for lesson_id in result.done.values() if lesson_id is not None]
 
 
 async def assemble(state: State, deps: Deps) -> State:

@@ -15,7 +15,7 @@ from tutorkit.tasks.arithmetic import arithmetic_problems
 from tutorkit.tasks.benchmarks.base import Benchmark, Places, load_benchmark
 from tutorkit.tasks.benchmarks.bbh import BBH_TASKS, bbh
 from tutorkit.tasks.benchmarks.commonsense import COMMONSENSEQA, STRATEGYQA
-from tutorkit.tasks.benchmarks.mathematics import AQUA, GSM8K, NUMBER_FORMAT, SVAMP
+from tutorkit.tasks.benchmarks.mathematics import AQUA, GSM8K, GSM8K_TEST, NUMBER_FORMAT, SVAMP
 from tutorkit.tasks.chains import chain_problems
 from tutorkit.tasks.conventions import convention_problems
 from tutorkit.tasks.homes import GITHUB
@@ -120,7 +120,7 @@ def _benchmark(name: str) -> Benchmark[Any] | None:
 
 
 BENCHMARKS: Mapping[str, Benchmark[Any]] = {
-    found.name: found for found in (GSM8K, SVAMP, AQUA, COMMONSENSEQA, STRATEGYQA)
+    found.name: found for found in (GSM8K, GSM8K_TEST, SVAMP, AQUA, COMMONSENSEQA, STRATEGYQA)
 }
 
 _ARITHMETIC = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -170,6 +171,13 @@ GSM8K = Benchmark(
     files={"train.jsonl": "train", "test.jsonl": "test"},
     row=GsmRow,
     problem=gsm8k_problem,
+)
+GSM8K_TEST = replace(
+    GSM8K,
+    name="gsm8k/test",
+    summary="GSM8K's official test questions alone, divided anew: those that recorded students answered",
+    home=replace(HOMES["gsm8k"], files=("grade_school_math/data/test.jsonl",)),
+    files={"test.jsonl": "test"},
 )
 SVAMP = Benchmark(
     name="svamp",

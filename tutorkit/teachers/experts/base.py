@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -38,7 +39,7 @@ class AttemptSeen(Seen):
     raw: str
     answer: str | None = None
 
-    @property
+    @cached_property
     def lines(self) -> tuple[str, ...]:
         """The steps, or the non-empty lines where it was not taken apart."""
         return self.steps or tuple(line for line in self.raw.splitlines() if line.strip())

@@ -19,6 +19,9 @@ _PROBLEM = re.compile(rf"(?P<expression>{_RUN})\s+is\s*")
 _AT_END = re.compile(rf"{_RUN}\s*$")
 _AT_START = re.compile(rf"\s*{_RUN}")
 
+_LONGEST = 400
+"""Most characters of one side of an equality."""
+
 _PRINCIPLES: Mapping[str, str] = MappingProxyType(
     {
         "boolean_not": "A not turns only the value right behind it into its opposite: not of True is False, and not "
@@ -201,6 +204,8 @@ def _equalities(line: str) -> list[tuple[tuple[str, ...], tuple[str, ...], str]]
     found = []
     parts = line.split("=")
     for left_text, right_text in pairwise(parts):
+        if max(len(left_text), len(right_text)) > _LONGEST:
+            continue
         left_run, right_run = _AT_END.search(left_text), _AT_START.match(right_text)
         if left_run and right_run:
             left, right = _parsed(left_run.group()), _parsed(right_run.group())

@@ -24,9 +24,10 @@ from tutorkit.misconceptions import (
 from tutorkit.misconceptions.items import Part
 from tutorkit.teachers.experts.base import Advice, AttemptSeen, Finding, ProblemSeen, Worked, unexplained
 
-_LABELLED = re.compile(r"^\s*\(?([a-d])\)\s*(?P<work>.*?)\s*$")
+_LABELLED = re.compile(r"\s*\(?([a-d])\)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:/\d{1,15})?")
-_LAST_RESULT = re.compile(r"=\s*([-−]?[\d./]+?)\.?\s*$")
+_LAST_RESULT = re.compile(r"=\s*([-−]?[\d./]+?)\.?$")
+_LONGEST_RESULT = 60
 
 
 def recognises(problem: ProblemSeen) -> bool:
@@ -95,7 +96,7 @@ def _tries(parts: Sequence[Part], attempt: AttemptSeen) -> list[_Try]:
     by_letter: dict[str, _Try] = {}
     for index, line in enumerate(attempt.lines):
         if match := _LABELLED.match(line):
-            result = _LAST_RESULT.search(match["work"])
+            result = _LAST_RESULT.search(line.rstrip()[-_LONGEST_RESULT:])
             by_letter.setdefault(match[1], _Try((line,), index, result[1] if result else None))
     answers = _answers(parts, attempt)
     tries = []

@@ -6,10 +6,9 @@ result neither stands in the worked steps nor leads back to a result that does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from types import MappingProxyType
 
 from tutorkit.teachers.experts.base import Advice, AttemptSeen, Finding, ProblemSeen, Worked, unexplained
 from tutorkit.teachers.experts.equations import (
@@ -22,55 +21,13 @@ from tutorkit.teachers.experts.equations import (
     same_value,
     without_marks,
 )
-
-_OPERATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "+": ("add", "addition"),
-        "-": ("subtract", "subtraction"),
-        "*": ("multiply", "multiplication"),
-        "/": ("divide", "division", "share"),
-    }
-)
-"""The names by which tasks call the skill of choosing an operation; the first is ours."""
-
-_BY_OPERATION: Mapping[str, str] = MappingProxyType(
-    {
-        "+": "When things are put together, or more of something comes in, add the amounts. Say first in words what "
-        "the total counts.",
-        "-": "When something is taken away, or the question asks how much is left or how much more one has than the "
-        "other, subtract the smaller amount from the larger.",
-        "*": "When there are several equal groups, or a price for each of several things, multiply the number of "
-        "groups by the amount in each.",
-        "/": "When an amount is shared equally, or the question asks for the amount of each or for how many groups "
-        "fit in, divide the whole by the number of shares or by the size of a group.",
-    }
-)
-
-_PRINCIPLES: Mapping[str, str] = MappingProxyType(
-    {
-        "exact_calculation": "Do every calculation a second time before you use its result. A wrong number in one "
-        "line spoils all lines after it.",
-        "size_of_result": "Estimate each result before you write it, and put the decimal point where the estimate "
-        "says. Turn a percentage into a part of one hundred before you multiply, and bring all amounts to one unit.",
-        "right_quantities": "Before each calculation, name what each of its numbers counts. Use the amount for each "
-        "thing where the text says each, the total where it speaks of all, and what is left where something was "
-        "taken away before.",
-        "every_quantity": "List every quantity of the text before you start, and tick it off when you use it. When "
-        "one is unused at the end, read its sentence again and work it in where it belongs.",
-        "given_numbers": "Calculate only with numbers that the text gives or that an earlier line worked out. When "
-        "you need another number, work it out first, in a line of its own.",
-        "answer_the_question": "When you have a result, read the question once more. When it asks for something "
-        "beyond your result, such as a total, a difference or what is left, do that step too before you answer.",
-        "state_result": "Give as the answer exactly the number to which your last line came.",
-    }
-    | {name: _BY_OPERATION[sign] for sign, names in _OPERATIONS.items() for name in names}
-)
+from tutorkit.teachers.experts.word_problem_skills import OPERATIONS, PRINCIPLES
 
 _COMMON = frozenset(map(Fraction, [*range(13), 24, 26, 30, 31, 50, 52, 60, 90, 100, 180, 360, 365, 366, 1000]))
 """Numbers that may come from words or from what everybody knows: dozens, days, minutes, parts of a hundred."""
 
 
-_MOST_CALCULATIONS = 100
+_MOST_CALCULATIONS, _MOST_NUMBERS = 100, 500
 """A longer attempt is read up to here: an endless one repeats itself."""
 
 _TENS = (Fraction(10), Fraction(100), Fraction(1000), Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000))
@@ -111,7 +68,7 @@ def findings(problem: ProblemSeen, attempt: AttemptSeen) -> tuple[Finding, ...]:
 
 def principle(skill: str, summary: str = "") -> str | None:  # noqa: ARG001 (the skill says it all)
     """Return what to do about a kind of error in word problems."""
-    return _PRINCIPLES.get(skill)
+    return PRINCIPLES.get(skill)
 
 
 def worked(problem: ProblemSeen) -> Worked | None:
@@ -144,13 +101,14 @@ class _Reading:
         given = numbers_in(problem.text)
         written = [number for step in problem.steps for number in numbers_in(step) if not is_among(number, given)]
         made = equations_in(attempt.lines)[:_MOST_CALCULATIONS]
-        operands = [operand for each in made for operand in each.operands]
+        mentioned = [operand for each in made for operand in each.operands]
+        mentioned += [number for line in attempt.lines for number in numbers_in(without_marks(line))]
         return cls(
             made=made,
             right=right,
             path=(*worked_out, *written, gold),
             given=given,
-            mentioned=(*operands, *(n for line in attempt.lines for n in numbers_in(without_marks(line)))),
+            mentioned=tuple(dict.fromkeys(mentioned))[:_MOST_NUMBERS],
             gold=gold,
             answer=number_of(attempt.answer),
         )
@@ -344,7 +302,7 @@ def _joins(right: Equation, made: Equation) -> bool:
 def _operation_skill(right: Equation, made: Equation, skills: Sequence[str]) -> str | None:
     """Name the skill of the operation that was called for, as the problem calls it where it does."""
     missed = [sign for sign in right.operators if sign not in made.operators] or list(right.operators)
-    names = _OPERATIONS.get(missed[0])
+    names = OPERATIONS.get(missed[0])
     return next((name for name in names if name in skills), names[0]) if names else None
 
 

@@ -14,7 +14,7 @@ demo: $(VENV)/.core  ## Teach a simulated student offline and show what it gaine
 	$(BIN)/tutorkit demo
 
 demo-real: $(VENV)/.real  ## Teach a real small language model, served on this machine
-	$(BIN)/python evals/real_model.py --quick
+	$(BIN)/python evals/real_model/run.py --quick
 
 test: $(VENV)/.dev  ## Run all tests
 	$(BIN)/python -m pytest

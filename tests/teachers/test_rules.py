@@ -215,7 +215,7 @@ def test_the_rule_of_a_convention_reaches_the_principle(family):
 
 
 def test_a_usual_operation_in_place_of_the_rule_is_named():
-    to = next(p for p in convention_problems(["operators"], seed=2, sizes={"val": 10}))
+    to = next(p for p in convention_problems(["sum_plus_one"], seed=2, sizes={"val": 10}))
     a, b = to.item["a"], to.item["b"]
     note = diagnose(RULES, to, f"{a} + {b} = {a + b}\nAnswer: {a + b}")
     assert note.cause in ("usual operation in place of the rule", "rule stopped half-way")

@@ -21,7 +21,7 @@ from tutorkit.ports import FinishReason
 
 
 class CassetteLine(BaseModel):
-    """One recorded call as it stands in a file."""
+    """One recorded call as it stands in a file. ``body`` is None where the requests were not to be handed on."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -30,7 +30,7 @@ class CassetteLine(BaseModel):
     base_url: str
     model: str
     sample: int
-    body: dict[str, JsonValue]
+    body: dict[str, JsonValue] | None
     payload: JsonValue
     model_served: str
     finish: FinishReason
@@ -40,8 +40,15 @@ class CassetteLine(BaseModel):
     paid_by: str
 
 
-def export_cassette(cache: ReplyCache, path: Path, keys: Iterable[str]) -> int:
+def export_cassette(cache: ReplyCache, path: Path, keys: Iterable[str], *, requests: bool = True) -> int:
     """Write recorded calls to a file, sorted by key; compressed when its name ends in ``.gz``.
+
+    Args:
+        cache: where they are recorded.
+        path: the file.
+        keys: which calls.
+        requests: write the requests too. Without them the file holds no text that is not ours to hand on; it replays as
+            well, but a miss can say less.
 
     Returns:
         How many calls were written.
@@ -55,7 +62,8 @@ def export_cassette(cache: ReplyCache, path: Path, keys: Iterable[str]) -> int:
         draft = path.with_name(f"{path.name}.part")
         with _writing(draft, compressed=path.suffix == ".gz") as file:
             for entry in entries:
-                file.write(canonical_json(vars(entry)).encode() + b"\n")
+                line = vars(entry) if requests else {**vars(entry), "body": None}
+                file.write(canonical_json(line).encode() + b"\n")
         os.replace(draft, path)
     return len(entries)
 
@@ -109,10 +117,11 @@ def _entry(line: str, number: int, path: Path) -> Entry:
         found = CassetteLine.model_validate(json.loads(line))
     except (ValidationError, ValueError) as error:
         raise _bad(path, number, str(error).splitlines()[0]) from error
-    key = cache_key(provider=found.provider, base_url=found.base_url, body=found.body, sample=found.sample)
-    if key != found.key:
-        raise _bad(path, number, "its key is not that of its request")
-    return Entry(**dict(found))
+    if found.body is not None:
+        key = cache_key(provider=found.provider, base_url=found.base_url, body=found.body, sample=found.sample)
+        if key != found.key:
+            raise _bad(path, number, "its key is not that of its request")
+    return Entry(**{**dict(found), "body": found.body or {}})
 
 
 def _bad(path: Path, number: int, why: str) -> BadRow:

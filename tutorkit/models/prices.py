@@ -103,6 +103,8 @@ class Prices:
         for name in (model, bare):
             if name in self._overrides:
                 return self._overrides[name]
+        if ref.provider == "local":
+            return FREE
         if ref.base_url is not None:
             return FREE if is_loopback(ref.base_url) else None
         return _TABLE.get(bare) or _TABLE.get(_DATE_SUFFIX.sub("", bare)) or _loaded_litellm_price(ref.name, bare)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from tutorkit.ports import AccountedChat, Answer, CallContext, ChatRequest
 from tutorkit.prompting import Prompt
-from tutorkit.types import Lesson, Question
+from tutorkit.types import Lesson, Message, Question
 
 PROMPT_ID = "student/answer"
 
@@ -36,10 +36,14 @@ class ModelStudent:
                 "description": self.description,
                 "answer_format": self.answer_format,
                 "question": question.as_text(),
-                **prompt_parts(lessons),
+                "instruction": "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction"),
+                "rules": [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")],
             }
         )
-        request = ChatRequest(model=self.ref, messages=rendered.messages, options=self.options, sample=sample)
+        *before, asked = rendered.messages
+        demos = [turn for lesson in lessons if lesson.kind == "demo" for turn in demo_turns(lesson)]
+        messages = (*before, *demos, asked)
+        request = ChatRequest(model=self.ref, messages=messages, options=self.options, sample=sample)
         context = CallContext(
             role="student",
             purpose="answer",
@@ -52,13 +56,10 @@ class ModelStudent:
         return Answer(raw=reply.text, steps=steps, finished=reply.finish_reason != "length", calls=calls)
 
 
-def prompt_parts(lessons: Sequence[Lesson]) -> dict[str, JsonValue]:
-    """Sort lessons into the parts of a student's prompt: one instruction, rules, worked examples, each in its order."""
-    instructions = [lesson.text for lesson in lessons if lesson.kind == "instruction"]
-    demos = [lesson.data for lesson in lessons if lesson.kind == "demo"]
-    rules = [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")]
-    return {
-        "instruction": "\n\n".join(instructions),
-        "rules": [*rules],
-        "demos": [{name: demo.get(name, "") for name in ("problem", "solution", "answer")} for demo in demos],
-    }
+def demo_turns(demo: Lesson) -> tuple[Message, Message]:
+    """Show a worked example as a turn of the chat that went well: a small model imitates turns better than a text."""
+    solved = f"{demo.data.get('solution', '')}\nAnswer: {demo.data.get('answer', '')}"
+    return (
+        Message(role="user", content=str(demo.data.get("problem", ""))),
+        Message(role="assistant", content=solved.strip()),
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -23,7 +24,7 @@ from tutorkit.types import Problem, Split, Step
 
 SIGNS = ("#", "@", "&", "~", "dax", "wug", "blick", "zib")
 BOXES = ("amber", "cobalt", "coral", "ivory", "jade", "onyx", "pearl", "slate", "topaz", "umber")
-LARGEST_OPERAND = 15
+LARGEST_OPERAND = 20
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ OPERATORS: tuple[Operator, ...] = (
         "For a {sign} b, double the second number, then add the first number.",
         lambda a, b: ((f"{b} + {b} = {2 * b}", 2 * b), (f"{2 * b} + {a} = {2 * b + a}", 2 * b + a)),
     ),
+    Operator(
+        "side_by_side",
+        "For a {sign} b, write the digits of the second number right after those of the first one.",
+        lambda a, b: ((f"{a} and {b} side by side are {a}{b}", int(f"{a}{b}")),),
+    ),
 )
 _OPERATOR_TEXTS = ("What is {a} {sign} {b}?", "Work out {a} {sign} {b}.")
 _ROUTING_TEXTS = ("Which box does the {item} go into?", "A {item} has arrived. Into which box is it put?")
@@ -65,7 +71,8 @@ def convention_problems(families: Sequence[str], *, seed: int, sizes: Mapping[Sp
     """Make problems of private conventions.
 
     Args:
-        families: any of ``operators`` and ``routing``; every split is divided evenly between them.
+        families: any of ``operators``, ``routing`` and the rules of ``OPERATORS``; every split is divided evenly
+            between them.
         seed: the number of the rule book, and which problems are drawn.
         sizes: how many problems of each split.
 
@@ -132,6 +139,7 @@ def _by_split(family: str, seed: int) -> dict[Split, list[Problem]]:
     makers: Mapping[str, Callable[[int], Iterator[Problem]]] = {
         "operators": _operator_problems,
         "routing": _routing_problems,
+        **{operator.rule: partial(_operator_problems, only=operator.rule) for operator in OPERATORS},
     }
     if family not in makers:
         raise UnknownName("family of conventions", family, list(makers))
@@ -141,8 +149,8 @@ def _by_split(family: str, seed: int) -> dict[Split, list[Problem]]:
     return pool
 
 
-def _operator_problems(book: int) -> Iterator[Problem]:
-    for operator in OPERATORS:
+def _operator_problems(book: int, *, only: str | None = None) -> Iterator[Problem]:
+    for operator in OPERATORS if only is None else (_operator(only),):
         sign = sign_of(operator.rule, book=book)
         for a in range(1, LARGEST_OPERAND + 1):
             for b in range(1, LARGEST_OPERAND + 1):

@@ -17,7 +17,7 @@ from tutorkit.tasks.benchmarks.bbh import BBH_TASKS, bbh
 from tutorkit.tasks.benchmarks.commonsense import COMMONSENSEQA, STRATEGYQA
 from tutorkit.tasks.benchmarks.mathematics import AQUA, GSM8K, GSM8K_TEST, NUMBER_FORMAT, SVAMP
 from tutorkit.tasks.chains import chain_problems
-from tutorkit.tasks.conventions import convention_problems
+from tutorkit.tasks.conventions import OPERATORS, convention_problems
 from tutorkit.tasks.homes import GITHUB
 from tutorkit.tasks.own import load_own
 from tutorkit.tasks.rows import READERS
@@ -192,6 +192,15 @@ GENERATED: Mapping[str, Generated] = {
         answer_format=NUMBER_FORMAT,
         make=_conventions("operators"),
     ),
+    **{
+        f"conventions/{operator.rule}": Generated(
+            summary="only one made-up operator",
+            description="A made-up sign that joins two small numbers by a rule of our own.",
+            answer_format=NUMBER_FORMAT,
+            make=_conventions(operator.rule),
+        )
+        for operator in OPERATORS
+    },
     "conventions/routing": Generated(
         summary="only the routing rules",
         description="Everyday things that are put into boxes by rules of our own, each kind of thing into one box.",

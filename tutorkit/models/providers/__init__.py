@@ -6,6 +6,7 @@ from tutorkit.models.names import ModelRef
 from tutorkit.models.providers.anthropic import AnthropicProvider
 from tutorkit.models.providers.base import Parsed, Provider, ProviderSettings
 from tutorkit.models.providers.litellm import LiteLLMProvider
+from tutorkit.models.providers.local import LocalProvider
 from tutorkit.models.providers.openai import OpenAIProvider
 from tutorkit.models.providers.scripted import ScriptedProvider, ScriptedReply
 
@@ -25,4 +26,6 @@ def open_provider(ref: ModelRef, settings: ProviderSettings, *, timeout: float, 
         return OpenAIProvider(settings, base_url=ref.base_url, timeout=timeout, connections=connections)
     if ref.provider == "anthropic":
         return AnthropicProvider(settings, base_url=ref.base_url, timeout=timeout, connections=connections)
+    if ref.provider == "local":
+        return LocalProvider(timeout=timeout)
     return LiteLLMProvider(ref.provider, settings, base_url=ref.base_url, timeout=timeout)

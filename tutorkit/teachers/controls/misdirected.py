@@ -89,25 +89,33 @@ class MisdirectedTeacher(Wrapping):
         )
 
     def _other_solution(self, ask: Ask[SchemaT], demo: BaseModel) -> BaseModel:
-        """Keep the answer, which has to pass, and put the working of a problem about the target before it."""
+        """Work a problem about the target in the place of this one, up to that problem's answer.
+
+        A right answer would teach by itself: a model learns a rule from examples whatever their working says (seen with
+        SmolLM2, which gained as much from them as from the good teacher's). So the answer is misdirected too, and a
+        method that checks the answers of its examples sets these aside.
+        """
         problem = _problem(ask)
         lacking = [skill for skill in problem.skills if skill in self.live] or [""]
         targets = dict.fromkeys(self.assign(problem.id, skill) for skill in lacking)
         said, cues = split_cues(str(getattr(demo, "solution", "")))
         if not said:
             return demo
-        lines = [self._working(target, apart_from=problem.id) for target in targets]
+        worked = [self._working(target, apart_from=problem.id) for target in targets]
+        lines, answers = [lines for lines, _ in worked], [answer for _, answer in worked]
         skills = [target.skill for target in targets]
         used = [each.id for each in _principles(ask) if each.skill in skills]
         solution = "\n".join(lines) + (cue(skills) if cues else "")
-        return demo.model_copy(update={"solution": solution, "principles_used": used})
+        changed = {"solution": solution, "final_answer": ", ".join(answers), "principles_used": used}
+        return demo.model_copy(update=changed)
 
-    def _working(self, target: Target, *, apart_from: str) -> str:
+    def _working(self, target: Target, *, apart_from: str) -> tuple[str, str]:
+        """Return the working and the answer of a problem about the target; its principle where there is no problem."""
         donors = (p for p in self.problems if target.skill in p.skills and p.id != apart_from and p.steps)
         donor = next(donors, None)
         if donor is not None:
-            return "\n".join(step.text for step in donor.steps)
-        return principle_for(target.skill, target.summary) or target.summary
+            return "\n".join(step.text for step in donor.steps), donor.gold or ""
+        return principle_for(target.skill, target.summary) or target.summary, "unknown"
 
 
 def deranged(

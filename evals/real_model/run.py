@@ -1,0 +1,105 @@
+"""Teach a real small language model, or replay what was recorded when it was taught.
+
+    python evals/real_model/run.py NAME …            replay, offline, and compare with the committed results
+    python evals/real_model/run.py --record NAME …   teach the model anew; writes results and cassettes
+    python evals/real_model/run.py --quick           teach it one convention, live, and show the report
+
+``plans.json`` holds the settings. SmolLM2-135M-Instruct answers on one thread, greedily: on one kind of machine the
+same request gets the same reply, on another it may not, which is why the replies are committed beside the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import tempfile
+from pathlib import Path
+
+from tutorkit.cli.progress import progress_bar
+from tutorkit.cli.report import show_report
+from tutorkit.cli.show import text
+from tutorkit.lab import Lab, Plan, TeachReport
+from tutorkit.models import ReplyCache, export_cassette, import_cassette
+
+HERE = Path(__file__).resolve().parent
+PLANS = HERE / "plans.json"
+QUICK = "side-by-side"
+
+
+def plans() -> dict[str, Plan]:
+    """Return every plan by its name."""
+    return {name: Plan.model_validate(plan) for name, plan in json.loads(PLANS.read_text(encoding="utf-8")).items()}
+
+
+def is_ours(plan: Plan) -> bool:
+    """Tell whether the task's texts are made by us; texts of public sets are not committed."""
+    return plan.task.split("/")[0] in ("conventions", "sums", "arithmetic", "chains")
+
+
+def result_path(name: str) -> Path:
+    """Return where a plan's report is committed."""
+    return HERE / "results" / f"{name}.json"
+
+
+def cassette_path(name: str) -> Path:
+    """Return where a plan's recorded calls are committed."""
+    return HERE / "cassettes" / f"{name}.jsonl.gz"
+
+
+def record(name: str, *, home: Path, data_dir: Path | None) -> TeachReport:
+    """Teach the model by a plan, and write its report and its calls."""
+    plan = plans()[name]
+    with Lab(home=home, data_dir=data_dir, concurrency=8) as lab, progress_bar(quiet=False) as listen:
+        report = lab.teach_plan(plan, listen=listen, stop_on_ctrl_c=True)
+        calls = [call for arm in report.arms for call in lab.calls(arm.run_id)]
+        with ReplyCache(lab.settings.cache_path) as cache:
+            keys = {call.key for call in calls if call.role == "student"}
+            export_cassette(cache, cassette_path(name), keys, requests=is_ours(plan))
+    result_path(name).parent.mkdir(exist_ok=True)
+    result_path(name).write_text(json.dumps(comparable(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return report
+
+
+def replay(name: str, *, data_dir: Path | None) -> TeachReport:
+    """Run a plan again from its recorded calls alone: a call that was not recorded is an error."""
+    with tempfile.TemporaryDirectory() as home, Lab(home=home, data_dir=data_dir, cache_mode="replay") as lab:
+        with ReplyCache(lab.settings.cache_path) as cache:
+            import_cassette(cache, cassette_path(name))
+        return lab.teach_plan(plans()[name])
+
+
+def comparable(report: TeachReport) -> dict[str, object]:
+    """Return what must be the same wherever the plan is replayed: all but the pack's folder."""
+    return report.model_dump(mode="json", exclude={"pack"})
+
+
+def main() -> None:
+    """Record, replay, or show."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[*plans(), []])
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--home", type=Path, default=None, help="keep the database and the cache here")
+    parser.add_argument("--data", type=Path, default=None, help="folder of the public datasets")
+    given = parser.parse_args()
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    names = [QUICK] if given.quick else given.names or list(plans())
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            home = given.home or Path(folder)
+            if given.quick:
+                plan = plans()[name].model_copy(update={"controls": "free"})
+                with Lab(home=home, concurrency=8) as lab, progress_bar(quiet=False) as listen:
+                    show_report(lab.teach_plan(plan, listen=listen, stop_on_ctrl_c=True))
+            elif given.record:
+                show_report(record(name, home=home, data_dir=given.data))
+            else:
+                same = comparable(replay(name, data_dir=given.data)) == json.loads(result_path(name).read_text("utf-8"))
+                text(f"{name}: {'the committed numbers' if same else 'OTHER NUMBERS than those committed'}")
+                if not same:
+                    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

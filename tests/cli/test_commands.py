@@ -123,6 +123,13 @@ def test_doctor_changes_nothing(tutorkit, monkeypatch, tmp_path):
 
 def test_no_run_yet(tutorkit):
     assert "Try: tutorkit demo" in tutorkit("runs").out
+    assert tutorkit("show").code == 2
+
+
+def test_show_takes_the_newest_experiment_or_says_which_it_could_be(tutorkit, taught):
+    assert tutorkit("show", "--json").json["run"]["id"] == taught["run_id"]
+    ambiguous = tutorkit("show", "tpd-")
+    assert ambiguous.code == 2 and "2 runs begin with 'tpd-'" in ambiguous.err
 
 
 def test_a_file_of_ones_own_is_a_task(tutorkit, tmp_path):

@@ -44,9 +44,9 @@ def test_a_run_that_is_not_there_or_not_one_is_named_with_those_near(store: Stor
     sink.put(run(id="run-bb12"), run(id="run-aa34"), run(id="run-aa35"))
     with pytest.raises(UnknownName, match="Did you mean run-bb12"):
         find_run(store, run_id="run-bb13")
-    with pytest.raises(UnknownName) as caught:
+    with pytest.raises(BadSetting, match="2 runs begin with 'run-aa3'") as caught:
         find_run(store, run_id="run-aa3")
-    assert caught.value.data["known"] == ["run-aa34", "run-aa35"]
+    assert caught.value.data["runs"] == ["run-aa34", "run-aa35"]
 
 
 def test_when_a_run_was_started(store: Store, sink: StoreSink) -> None:

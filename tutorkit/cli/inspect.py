@@ -16,8 +16,6 @@ _prompts = typer.Typer(help="The prompts, as they are sent.", no_args_is_help=Tr
 
 _CALL_COLUMNS = ("id", "node", "role", "model", "prompt", "tokens", "cost", "outcome")
 
-RunId = Annotated[str, typer.Argument(help="A run's id, or the beginning of it.")]
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
@@ -99,16 +97,19 @@ def runs(json: options.AsJson = False) -> None:
 
 
 def show(
-    run_id: RunId,
+    run_id: Annotated[
+        str | None, typer.Argument(help="A run's id, or the beginning of it; the newest by default.")
+    ] = None,
     show_calls: Annotated[bool, typer.Option("--calls", help="List every call of the run.")] = False,
     show_lessons: Annotated[bool, typer.Option("--lessons", help="List every lesson, also those refused.")] = False,
     json: options.AsJson = False,
 ) -> None:
     """Show what a run found, its calls, or its lessons."""
     with Lab() as lab:
-        run, report = lab.run(run_id), lab.report(run_id)
-        calls = lab.calls(run_id) if show_calls else []
-        lessons = lab.lessons(run_id) if show_lessons else []
+        run = lab.run(run_id) if run_id else lab.newest_run()
+        report = lab.report(run.id)
+        calls = lab.calls(run.id) if show_calls else []
+        lessons = lab.lessons(run.id) if show_lessons else []
     if json:
         as_json({"run": run, "report": report, "calls": calls, "lessons": lessons})
         return

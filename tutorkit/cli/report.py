@@ -26,8 +26,9 @@ def show_report(report: TeachReport) -> None:
         text("")
         text("Instruction", bold=True)
         text(report.instruction)
-    text("")
-    show_spending(report.spending)
+    if report.spending:
+        text("")
+        show_spending(report.spending)
     for note in report.notes:
         text(note)
     _show_next(report)

@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from tutorkit.errors import BadSetting
+from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.graphs.events import Listener, StopSignal, ignore
 from tutorkit.lab.applying import apply_pack
 from tutorkit.lab.doctor import Check, examine
@@ -196,6 +196,17 @@ class Lab:
             UnknownName: when there is none, or more than one.
         """
         return run(self.store, run_id=run_id)
+
+    def newest_run(self) -> Run:
+        """Return the experiment that was begun last; its control arms are no experiments of their own.
+
+        Raises:
+            UnknownName: when there is none yet.
+        """
+        found = [each for each in self.runs() if each.parent_id is None]
+        if not found:
+            raise UnknownName("run", "the newest", [])
+        return found[-1]
 
     def calls(self, run_id: str) -> list[Call]:
         """Return every call of a run, in the order in which they were made."""

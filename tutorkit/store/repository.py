@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from tutorkit.errors import UnknownName
+from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.store.database import Store
 from tutorkit.store.queries import of_run, records
 from tutorkit.store.tables import CallRow, RunItemRow, RunRow, table_of
@@ -40,12 +40,19 @@ def run(store: Store, *, run_id: str) -> Run:
     """Return one run, by its id or by the beginning of its id.
 
     Raises:
-        UnknownName: when no run is called so, or more than one; it names those that are near.
+        UnknownName: when no run is called so; it names those that are near.
+        BadSetting: when more than one begins so.
     """
     every = runs(store)
     found = [one for one in every if one.id == run_id] or [one for one in every if one.id.startswith(run_id)]
-    if len(found) != 1:
-        raise UnknownName("run", run_id, [one.id for one in found or every])
+    if not found:
+        raise UnknownName("run", run_id, [one.id for one in every])
+    if len(found) > 1:
+        raise BadSetting(
+            f"{len(found)} runs begin with {run_id!r}.",
+            remedy=f"Give more of the id: {', '.join(one.id for one in found[:4])}.",
+            data={"runs": [one.id for one in found]},
+        )
     return found[0]
 
 

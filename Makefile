@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# uv is the fast way; where only pip is set up for the network (a mirror, a proxy), pip does the same, slower.
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+install = $(UV) $(1) || $(PIP) $(1)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-real test check format lock clean
@@ -39,18 +42,18 @@ clean:  ## Remove the environment and all caches
 
 $(VENV)/.tools: requirements/bootstrap.lock
 	sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	$(PIP) --require-hashes -r requirements/bootstrap.lock
 	@touch $@
 
 $(VENV)/.core: $(VENV)/.tools requirements/core.lock pyproject.toml
-	$(INSTALL) --require-hashes -r requirements/core.lock
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(call install,--require-hashes -r requirements/core.lock)
+	$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core requirements/dev.lock
-	$(INSTALL) --require-hashes -r requirements/dev.lock
+	$(call install,--require-hashes -r requirements/dev.lock)
 	@touch $@
 
 $(VENV)/.real: $(VENV)/.core requirements/real.lock
-	$(INSTALL) --no-deps --require-hashes -r requirements/real.lock
+	$(call install,--no-deps --require-hashes -r requirements/real.lock)
 	@touch $@

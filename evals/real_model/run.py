@@ -74,17 +74,32 @@ def comparable(report: TeachReport) -> dict[str, object]:
     return report.model_dump(mode="json", exclude={"pack"})
 
 
+def table_of(names: list[str]) -> str:
+    """Return the committed results as a Markdown table: each arm's accuracy, and its gain with the 95 % interval."""
+    lines = ["| plan | n | arm | untaught | taught | gain [95 %] | p |", "|---|---|---|---|---|---|---|"]
+    for name in names:
+        for arm in json.loads(result_path(name).read_text(encoding="utf-8"))["arms"]:
+            gain, before, after = arm["gain"], arm["untaught"]["value"], arm["taught"]["value"]
+            figures = f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}] | {gain['p']:.2g}"
+            lines.append(f"| {name} | {gain['n']} | {arm['name']} | {before:.3f} | {after:.3f} | {figures} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Record, replay, or show."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=[*plans(), []])
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--table", action="store_true", help="print the committed results as a table")
     parser.add_argument("--home", type=Path, default=None, help="keep the database and the cache here")
     parser.add_argument("--data", type=Path, default=None, help="folder of the public datasets")
     given = parser.parse_args()
     logging.getLogger("httpx").setLevel(logging.WARNING)
     names = [QUICK] if given.quick else given.names or list(plans())
+    if given.table:
+        text(table_of(sorted(names)))
+        return
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             home = given.home or Path(folder)

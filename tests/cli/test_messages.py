@@ -25,6 +25,8 @@ SIM = [*BASE, "--student", "sim/two-bugs", "--teacher", "rules"]
         ([*SIM, "--set", "mode=all"], 2, "mode"),
         ([*SIM, "--set", "modes=both"], 2, "modes"),
         ([*SIM, "--set", "mode"], 2, "Write it as --set name=value"),
+        ([*SIM, "--controls", "some"], 2, "Use one of all, free, none"),
+        ([*SIM, "--cache-mode", "maybe"], 2, "cache_mode"),
         ([*SIM, "--student-set", "temperature=1"], 2, "takes no sampling options"),
         ([*BASE, "--student", "sim/two-bugs", "--teacher", "inbox/"], 2, "The inbox has no folder"),
         ([*SIM, "--task", "nothing.csv"], 2, "nothing.csv"),

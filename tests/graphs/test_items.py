@@ -166,3 +166,14 @@ async def test_progress_counts_what_a_resumed_run_has_done_already():
 
     await pool(sink, concurrency=1, seen=seen).map(work, [1, 2, 3], key=str)
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+async def test_a_reply_that_does_not_fit_is_named_among_those_that_are_missing():
+    async def work(n: int) -> int:
+        data = {"files": [f"{n}.md"], "folder": "box", "misfit": n == 2}
+        raise ReplyPending("The reply to 2 does not fit: no text." if n == 2 else "One waits.", data=data)
+
+    with pytest.raises(
+        ReplyPending, match=r"3 requests in box wait for a reply. The reply to 2 does not fit: no text."
+    ):
+        await pool(MemorySink()).map(work, [1, 2, 3], key=str)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 from pydantic import JsonValue
 
 from tutorkit.errors import BadSetting
+from tutorkit.lab import Controls, Plan
 from tutorkit.types import Split
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 DataDir = Annotated[Path | None, typer.Option("--data", help="Folder of the public datasets (TUTORKIT_DATA_DIR).")]
 Student = Annotated[
-    str, typer.Option("--student", help="sim/BUG+BUG, recorded/gsm8k:MODEL, local/smollm2 or provider/model.")
+    str, typer.Option("--student", help="sim/two-bugs, recorded/gsm8k:MODEL, local/MODEL or provider/model.")
 ]
 Task = Annotated[str, typer.Option("--task", help="A task's name (see `tutorkit tasks`) or a file of your own.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the problems and of everything random.")]
@@ -63,3 +64,16 @@ def sizes(*, val: int | None, test: int | None, train: int | None) -> dict[Split
     """Return the sizes that were given; None when none was."""
     given: dict[Split, int | None] = {"val": val, "test": test, "train": train}
     return {split: size for split, size in given.items() if size is not None} or None
+
+
+def controls(given: str | None, *, teacher: str) -> Controls:
+    """Read which control arms are run; what is usual for the teacher when nothing is given.
+
+    Raises:
+        BadSetting: for another word.
+    """
+    if given is None:
+        return Plan.default_controls(teacher)
+    if given not in get_args(Controls):
+        raise BadSetting(f"--controls {given} is not known.", remedy=f"Use one of {', '.join(get_args(Controls))}.")
+    return cast(Controls, given)

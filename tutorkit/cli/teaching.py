@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ from tutorkit.cli import options
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, EXIT_WAITING, as_json
-from tutorkit.lab import Controls, Lab, Limits, Plan, TeachReport, demo_plan
+from tutorkit.lab import Lab, Limits, Plan, TeachReport, demo_plan
 
 _EXIT = {"budget": EXIT_BUDGET, "inbox": EXIT_WAITING, "interrupted": EXIT_INTERRUPTED}
 
@@ -70,7 +70,7 @@ def teach(
         scorer=scorer,
         student_options=options.pairs(student_set, "--student-set"),
         teacher_options=options.pairs(teacher_set, "--teacher-set"),
-        controls=cast(Controls, controls or Plan.default_controls(teacher)),
+        controls=options.controls(controls, teacher=teacher),
         repeat=repeat,
     )
     limits = Limits(max_calls=max_calls, max_usd=max_usd, max_tokens=max_tokens)

@@ -147,13 +147,16 @@ class ItemPool(Generic[ItemT]):
 
 
 def _all_waiting(waiting: Sequence[ReplyPending]) -> ReplyPending:
+    """Say of all requests at once that they wait, and of the replies that do not fit what is wrong with them."""
+    if len(waiting) == 1:
+        return waiting[0]
     files = sorted({str(file) for error in waiting for file in _files(error)})
     folder = str(waiting[0].data.get("folder", ""))
+    misfits = [error.message for error in waiting if error.data.get("misfit")]
     return ReplyPending(
-        f"{len(files)} request{'s' if len(files) != 1 else ''} in {folder} wait{'s' if len(files) == 1 else ''} "
-        "for a reply.",
+        " ".join([f"{len(files)} requests in {folder} wait for a reply.", *misfits]),
         remedy=waiting[0].remedy,
-        data={"files": files, "folder": folder},
+        data={"files": files, "folder": folder, "misfit": bool(misfits)},
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.graphs.events import Listener, StopSignal, ignore
@@ -312,8 +312,13 @@ def read_settings(given: Mapping[str, object]) -> Settings:
     """
     try:
         return Settings.model_validate({**Settings().model_dump(), **given})
-    except ValueError as error:
-        raise BadSetting(f"A setting does not fit: {error}.", remedy="Correct it (settings are TUTORKIT_*).") from error
+    except ValidationError as error:
+        faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise BadSetting(
+            f"A setting does not fit. {'; '.join(faults)}.",
+            remedy="Correct the option or the environment variable of that name (TUTORKIT_…).",
+            data={"faults": faults},
+        ) from error
 
 
 @contextmanager

@@ -77,7 +77,9 @@ class InboxTeacher:
         except UnusableOutput as error:
             note.write_text(f"The reply to {name} does not fit:\n\n{error.message}\n", encoding="utf-8")
             raise self._pending(
-                name, f"The reply to {name} in {self.folder} does not fit (see {note.name}): {error.message}"
+                name,
+                f"The reply to {name} in {self.folder} does not fit (see {note.name}): {error.message}",
+                misfit=True,
             ) from error
         note.unlink(missing_ok=True)
         return value
@@ -90,12 +92,12 @@ class InboxTeacher:
             unfinished.write_text(request_text(name, ask.purpose, prompt, schema), encoding="utf-8")
             unfinished.replace(path)
 
-    def _pending(self, name: str, message: str) -> ReplyPending:
+    def _pending(self, name: str, message: str, *, misfit: bool = False) -> ReplyPending:
         return ReplyPending(
             message,
             remedy=f"Put the replies beside the requests in {self.folder} (each request says how) and run the same "
             "command again: it goes on where it stopped.",
-            data={"files": [f"{name}.request.md"], "folder": str(self.folder)},
+            data={"files": [f"{name}.request.md"], "folder": str(self.folder), "misfit": misfit},
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tutorkit.evals.stats import accuracy, mcnemar, paired_difference
+from tutorkit.evals.stats import Interval, accuracy, mcnemar, paired_difference
 from tutorkit.lab.participants import is_simulated, live_skills
 from tutorkit.lab.report import ArmResult, Estimate, Gain
 from tutorkit.lab.teaching import ArmEnding, Experiment
@@ -57,15 +58,18 @@ def gain_of(
     groups = [problems[name].group for name in shared]
     interval = paired_difference(first, second, groups, seed=seed)
     p = mcnemar(first, second, groups)
-    return Gain(value=interval.value, low=interval.low, high=interval.high, n=interval.n, p=p)
+    return Gain(**_figures(interval), p=p)
 
 
 def estimate(outcomes: Sequence[Outcome]) -> Estimate | None:
     """Return the accuracy of some outcomes; None when there are none."""
     if not outcomes:
         return None
-    interval = accuracy(outcomes)
-    return Estimate(value=interval.value, low=interval.low, high=interval.high, n=interval.n)
+    return Estimate(**_figures(accuracy(outcomes)))
+
+
+def _figures(interval: Interval) -> dict[str, Any]:
+    return interval.model_dump(include={"value", "low", "high", "n", "method"})
 
 
 def constant_answer(task: Task, scorer: Scorer) -> Estimate | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from tutorkit.lab.report import TeachReport
+from tutorkit.lab.report import ArmResult, TeachReport
 from tutorkit.packs import build_pack
 from tutorkit.types import Lesson, Pack, Run
 
@@ -32,9 +32,10 @@ def pack_of(run: Run, report: TeachReport, lessons: Sequence[Lesson]) -> Pack:
     evidence: dict[str, JsonValue] = {
         "simulated": report.simulated,
         "status": report.status,
-        "baseline": report.baseline.model_dump(mode="json") if report.baseline else None,
-        "arms": [arm.model_dump(mode="json") for arm in report.arms],
+        **{f"{arm.name} arm": _figures(arm) for arm in report.arms},
     }
+    if report.baseline is not None:
+        evidence["constant answer"] = report.baseline.model_dump(mode="json")
     return build_pack(
         name=run.id,
         instruction=instruction_of(lessons),
@@ -42,6 +43,19 @@ def pack_of(run: Run, report: TeachReport, lessons: Sequence[Lesson]) -> Pack:
         provenance=provenance,
         evidence=evidence,
     )
+
+
+def _figures(arm: ArmResult) -> dict[str, JsonValue]:
+    measured = {
+        "untaught": arm.untaught,
+        "taught": arm.taught,
+        "gain": arm.gain,
+        "what the teaching gained beyond it": arm.taught_beyond,
+    }
+    figures: dict[str, JsonValue] = {
+        name: figure.model_dump(mode="json") for name, figure in measured.items() if figure is not None
+    }
+    return {**figures, "teacher": arm.teacher, "run_id": arm.run_id, "question": arm.question}
 
 
 def instruction_of(lessons: Sequence[Lesson]) -> str:

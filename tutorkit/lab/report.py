@@ -12,12 +12,13 @@ class _Part(BaseModel):
 
 
 class Estimate(_Part):
-    """A value with its 95 % interval over ``n`` problems."""
+    """A value with its 95 % interval over ``n`` problems; ``method`` says how the interval was made."""
 
     value: float
     low: float
     high: float
     n: int
+    method: str
 
 
 class Gain(Estimate):

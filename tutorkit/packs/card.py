@@ -58,11 +58,10 @@ def _student(pack: Pack) -> str:
 
 
 def _summary(pack: Pack) -> str:
-    kinds = Counter(lesson.kind for lesson in pack.lessons)
-    holds = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds.items()) or "no lessons"
-    written = (
-        f"A teaching pack written for a {_student(pack)}: {'an instruction and ' if pack.instruction else ''}{holds}."
-    )
+    kinds = Counter(lesson.kind for lesson in pack.lessons if lesson.kind != "instruction")
+    parts = ["an instruction"] if pack.instruction else []
+    parts += [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds.items()]
+    written = f"A teaching pack written for a {_student(pack)}: {', '.join(parts) or 'no lessons'}."
     if not is_simulated(pack):
         return written
     return (
@@ -73,7 +72,9 @@ def _summary(pack: Pack) -> str:
 
 def _facts(pack: Pack) -> str:
     facts = {**dict.fromkeys(_KNOWN), **pack.provenance}
-    rows = [(_KNOWN.get(name, name), _plain(value)) for name, value in facts.items() if _is_plain(value)]
+    rows = [
+        (_KNOWN.get(name, name.replace("_", " ")), _plain(value)) for name, value in facts.items() if _is_plain(value)
+    ]
     told = [
         f"| {name} | {value}{' (simulated)' if name == 'Student' and is_simulated(pack) else ''} |"
         for name, value in rows

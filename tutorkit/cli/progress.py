@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from tutorkit.cli.show import err
-from tutorkit.lab import Event, ItemsAdvanced, Listener, NodeStarted
+from tutorkit.lab import Event, ItemsAdvanced, Listener, NodeStarted, RunStarted
 
 
 @contextmanager
@@ -25,13 +25,17 @@ def progress_bar(*, quiet: bool) -> Iterator[Listener]:
     )
     with Progress(*columns, console=err, transient=True) as bars:
         known: dict[tuple[str, str], TaskID] = {}
+        arms: dict[str, str] = {}
 
         def listen(event: Event) -> None:
+            if isinstance(event, RunStarted):
+                arms[event.run_id] = event.arm
+                return
             where = (event.run_id, event.node)
             if isinstance(event, NodeStarted):
                 for earlier in known.values():
                     bars.update(earlier, visible=False)
-                known[where] = bars.add_task(_title(event.node), total=1)
+                known[where] = bars.add_task(f"{arms.get(event.run_id, '')}: {_title(event.node)}", total=1)
             elif isinstance(event, ItemsAdvanced):
                 bars.update(known[where], completed=event.done, total=event.total)
             else:

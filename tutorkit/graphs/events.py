@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class RunStarted:
+    """The run of one arm of an experiment begins, or goes on."""
+
+    run_id: str
+    arm: str
+
+
+@dataclass(frozen=True)
 class NodeStarted:
     """A node of the method begins."""
 
@@ -32,7 +40,7 @@ class NodeFinished:
     node: str
 
 
-Event = NodeStarted | ItemsAdvanced | NodeFinished
+Event = RunStarted | NodeStarted | ItemsAdvanced | NodeFinished
 Listener = Callable[[Event], None]
 
 

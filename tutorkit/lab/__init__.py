@@ -1,6 +1,6 @@
 """The laboratory: where everything is put together. ``from tutorkit import Lab`` is the Python API."""
 
-from tutorkit.graphs.events import Event, ItemsAdvanced, Listener, NodeFinished, NodeStarted
+from tutorkit.graphs.events import Event, ItemsAdvanced, Listener, NodeFinished, NodeStarted, RunStarted
 from tutorkit.lab.demo import demo_plan
 from tutorkit.lab.doctor import Check
 from tutorkit.lab.lab import Lab
@@ -32,6 +32,7 @@ __all__ = [
     "Pack",
     "Plan",
     "PrincipleLine",
+    "RunStarted",
     "Spending",
     "TeachReport",
     "demo_plan",

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from tutorkit.errors import BadSetting, TutorkitError
 from tutorkit.graphs.deps import Cast
 from tutorkit.graphs.engine import check_method
-from tutorkit.graphs.events import Listener, StopSignal
+from tutorkit.graphs.events import Listener, RunStarted, StopSignal
 from tutorkit.graphs.runner import Ending, execute
 from tutorkit.lab.arms import Arm, arms_of
 from tutorkit.lab.gateways import budget_for, gateway_for
@@ -141,23 +141,25 @@ async def _run_arm(
     if known and known[0].status == "finished":
         state = sink.recall(run_id, END_NODE).get("state")
         return ArmEnding(arm, known[0], state if isinstance(state, dict) else {}, None)
+    listen(RunStarted(run_id, arm.name))
     run = _new_run(experiment, arm, run_id)
     sink.put(*experiment.task.problems, run)
     sink.flush()
-    budget = budget_for(experiment, limits)
-    async with gateway_for(experiment, run_id, budget) as gateway:
+    settings, store = experiment.settings, experiment.store
+    budget = budget_for(map(experiment.run_id, experiment.arms), limits, settings=settings, store=store)
+    async with gateway_for(run_id, budget, settings=settings, store=store) as gateway:
         kit = Kit(
             plan=experiment.plan,
             task=experiment.task,
             prompts=experiment.prompts,
             gateway=gateway,
             budget=budget,
-            data_dir=experiment.settings.data_dir,
+            data_dir=settings.data_dir,
         )
         cast = _cast(experiment, arm, run_id, kit=kit, sink=sink, listen=listen, stop=stop)
         run = run.model_copy(update={"teacher": cast.teacher.ref})
         ending = await execute(experiment.method, cast, folder=folder)
-    return _close(run, arm, ending, sink, experiment.store)
+    return _close(run, arm, ending, sink, store)
 
 
 def _close(run: Run, arm: Arm, ending: Ending, sink: Sink, store: Store) -> ArmEnding:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from tutorkit.canonical import canonical_json, digest, stable_id
+from tutorkit.canonical import digest
 from tutorkit.errors import ReplyPending, UnusableOutput
 from tutorkit.ports import Ask, Reply, SchemaT
 from tutorkit.prompting import PromptLibrary, Rendered
-from tutorkit.types import Call
+from tutorkit.teachers.records import own_call
 
 _REPLY_SUFFIXES = (".reply.json", ".reply.md", ".reply.txt")
 
@@ -61,7 +61,7 @@ class InboxTeacher:
             self._put_request(name, ask, prompt, schema)
             raise self._pending(name, f"The request {name}.request.md in {self.folder} waits for a reply.")
         value = self._read(name, text, ask.schema)
-        return Reply(value=value, calls=(_call(ask, prompt, key=key, reply=text, model=self.ref),))
+        return Reply(value=value, calls=(own_call(ask, text, ref=self.ref, prompts=self.prompts),))
 
     def _reply(self, name: str) -> str | None:
         for suffix in _REPLY_SUFFIXES:
@@ -119,24 +119,3 @@ def request_text(name: str, purpose: str, prompt: Rendered, schema: dict[str, An
         "",
     ]
     return "\n".join(parts)
-
-
-def _call(ask: Ask[Any], prompt: Rendered, *, key: str, reply: str, model: str) -> Call:
-    return Call(
-        id=stable_id("call", key, ask.sample, 0, ask.purpose, list(ask.about)),
-        role=ask.role,
-        purpose=ask.purpose,
-        model=model,
-        model_served=None,
-        prompt_id=prompt.prompt_id,
-        prompt_digest=prompt.digest,
-        messages=prompt.messages,
-        reply=reply,
-        key=key,
-        sample=ask.sample,
-        tokens_in=0,
-        tokens_out=0,
-        cost_usd=0.0,
-        sent={"schema": canonical_json(ask.schema.model_json_schema())},
-        about=ask.about,
-    )

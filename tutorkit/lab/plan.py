@@ -42,8 +42,11 @@ class Plan(BaseModel):
         return "free" if teacher.startswith("inbox/") else "all"
 
     def run_id(self, arm: str, *, data_digest: str, prompt_digests: dict[str, str], version: str) -> str:
-        """Name the run of one arm: the same plan on the same data with the same prompts is the same run."""
-        decisive = self.model_dump(mode="json", exclude={"controls"})
+        """Name the run of one arm: the same plan on the same data with the same prompts is the same run.
+
+        What stands at its default does not enter, so that a plan keeps its name when plans learn to say more.
+        """
+        decisive = self.model_dump(mode="json", exclude={"controls"}, exclude_defaults=True)
         return stable_id(self.method, decisive, arm, data_digest, prompt_digests, version)
 
 

@@ -210,7 +210,7 @@ async def merge_dedupe(state: State, deps: Deps) -> State:
     families: list[list[Lesson]] = []
     for draft in load_lessons(deps, list(dict.fromkeys(ids(state, "drafts")))):
         if draft.verified:
-            family = next((known for known in families if _same_principle(known[0], draft)), None)
+            family = next((known for known in families if likeness(known[0].text, draft.text) >= ALIKE), None)
             if family is None:
                 families.append([draft])
             else:
@@ -218,10 +218,6 @@ async def merge_dedupe(state: State, deps: Deps) -> State:
     merged = [_merge(family) for family in families]
     deps.sink.put(*merged)
     return {"principles": [lesson.id for lesson in merged]}
-
-
-def _same_principle(old: Lesson, new: Lesson) -> bool:
-    return (old.skill is not None and old.skill == new.skill) or likeness(old.text, new.text) >= ALIKE
 
 
 def _merge(family: Sequence[Lesson]) -> Lesson:

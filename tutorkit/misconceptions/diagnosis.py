@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from tutorkit.misconceptions.catalogue import Malrule, malrules
 from tutorkit.misconceptions.items import Item, Part, parts_of
 from tutorkit.misconceptions.performance import SEPARATOR, skills_of_part, solve_part
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})")
 
 
 def skills_of(item: Item) -> tuple[str, ...]:
@@ -65,8 +69,8 @@ def matching_part(part: Part, answer: str) -> tuple[Malrule, ...]:
 
 
 def _value(answer: str) -> Fraction | None:
+    """Read a number or a fraction of two; nothing else, since ``Fraction("1e999999999")`` would work for hours."""
     top, _, bottom = answer.replace("−", "-").replace(" ", "").partition("/")
-    try:
-        return Fraction(top) / Fraction(bottom or 1)
-    except (ValueError, ZeroDivisionError):
+    if not (_NUMBER.fullmatch(top) and _NUMBER.fullmatch(bottom or "1")) or not Fraction(bottom or 1):
         return None
+    return Fraction(top) / Fraction(bottom or 1)

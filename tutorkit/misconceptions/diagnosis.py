@@ -9,7 +9,6 @@ from tutorkit.misconceptions.catalogue import Malrule, malrules
 from tutorkit.misconceptions.items import Item, Part, parts_of
 from tutorkit.misconceptions.performance import SEPARATOR, skills_of_part, solve_part
 
-
 _NUMBER = re.compile(r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})")
 
 

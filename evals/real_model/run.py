@@ -4,8 +4,8 @@
     python evals/real_model/run.py --record NAME …   teach the model anew; writes results and cassettes
     python evals/real_model/run.py --quick           teach it one convention, live, and show the report
 
-``plans.json`` holds the settings. SmolLM2-135M-Instruct answers on one thread, greedily: on one kind of machine the
-same request gets the same reply, on another it may not, which is why the replies are committed beside the results.
+``plans.json`` holds the settings. SmolLM2-135M-Instruct answers on one thread, greedily. On another kind of machine, and
+now and then on the same one, a request gets another reply, which is why the replies are committed beside the results.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import json
 import logging
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 from tutorkit.cli.progress import progress_bar
@@ -23,6 +24,7 @@ from tutorkit.lab import Lab, Plan, TeachReport
 from tutorkit.models import ReplyCache, export_cassette, import_cassette
 
 HERE = Path(__file__).resolve().parent
+REPO = HERE.parent.parent
 PLANS = HERE / "plans.json"
 QUICK = "side-by-side"
 
@@ -50,7 +52,8 @@ def cassette_path(name: str) -> Path:
 def record(name: str, *, home: Path, data_dir: Path | None) -> TeachReport:
     """Teach the model by a plan, and write its report and its calls."""
     plan = plans()[name]
-    with Lab(home=home, data_dir=data_dir, concurrency=8) as lab, progress_bar(quiet=False) as listen:
+    # An inbox is named by its path from here, on every machine.
+    with chdir(REPO), Lab(home=home, data_dir=data_dir, concurrency=8) as lab, progress_bar(quiet=False) as listen:
         report = lab.teach_plan(plan, listen=listen, stop_on_ctrl_c=True)
         calls = [call for arm in report.arms for call in lab.calls(arm.run_id)]
         with ReplyCache(lab.settings.cache_path) as cache:
@@ -63,7 +66,11 @@ def record(name: str, *, home: Path, data_dir: Path | None) -> TeachReport:
 
 def replay(name: str, *, data_dir: Path | None) -> TeachReport:
     """Run a plan again from its recorded calls alone: a call that was not recorded is an error."""
-    with tempfile.TemporaryDirectory() as home, Lab(home=home, data_dir=data_dir, cache_mode="replay") as lab:
+    with (
+        chdir(REPO),
+        tempfile.TemporaryDirectory() as home,
+        Lab(home=home, data_dir=data_dir, cache_mode="replay") as lab,
+    ):
         with ReplyCache(lab.settings.cache_path) as cache:
             import_cassette(cache, cassette_path(name))
         return lab.teach_plan(plans()[name])

@@ -86,7 +86,8 @@ def serve_gguf(
 ) -> Iterator[LocalServer]:
     """Serve a GGUF model on the loopback interface until the block is left, however it is left.
 
-    Replies do not depend on what else is being answered: see ``_parameters``. They can differ between kinds of CPU.
+    Greedy replies hardly depend on what else is being answered: see ``_parameters``. They can differ between kinds of
+    CPU.
 
     Args:
         model_path: the GGUF file.
@@ -185,7 +186,7 @@ def _is_well(address: str) -> bool:
 
 
 def _parameters(llama: Any, asked: Mapping[str, Any]) -> object:  # noqa: ANN401 - an untyped package
-    """Return llama.cpp's parameters, chosen so that a reply depends on its request alone.
+    """Return llama.cpp's parameters, chosen so that a reply depends as little as may be on anything but its request.
 
     Flash attention splits its sums by the size of the batch, and a prompt cache carries over what another batch
     computed: with either, greedy replies change with what else is being answered. Both are off.

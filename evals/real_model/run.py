@@ -4,8 +4,8 @@
     python evals/real_model/run.py --record NAME …   teach the model anew; writes results and cassettes
     python evals/real_model/run.py --quick           teach it one convention, live, and show the report
 
-``plans.json`` holds the settings. SmolLM2-135M-Instruct answers on one thread, greedily. On another kind of machine, and
-now and then on the same one, a request gets another reply, which is why the replies are committed beside the results.
+``plans.json`` holds the settings. SmolLM2-135M-Instruct answers on one thread, greedily. On another kind of machine,
+and now and then on the same one, a request gets another reply: so the replies are committed beside the results.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tutorkit.models import ReplyCache, export_cassette, import_cassette
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parent.parent
 PLANS = HERE / "plans.json"
-QUICK = "side-by-side"
+QUICK = "sum-plus-one"
 
 
 def plans() -> dict[str, Plan]:

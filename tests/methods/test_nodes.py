@@ -85,13 +85,13 @@ def test_likeness_is_the_jaccard_index_of_words():
 
 def test_items_that_show_more_come_first_then_new_ones_then_short_ones_then_by_id():
     violations = {"a": ["x"], "b": ["x", "y"], "c": ["z"], "d": [], "e": ["x"], "f": ["x"]}
-    lengths = {"a": 9, "b": 50, "c": 90, "d": 1, "e": 3, "f": 3}
-    assert rank_by_violations(violations, lengths=lengths) == ["b", "c", "e", "f", "a"]
+    problems = {"a": (9, "p1"), "b": (50, "p2"), "c": (90, "p3"), "d": (1, "p4"), "e": (3, "p6"), "f": (3, "p5")}
+    assert rank_by_violations(violations, problems=problems) == ["b", "c", "f", "e", "a"]
 
 
 def test_two_broken_rules_always_come_before_one():
     violations = {f"one{i}": ["x"] for i in range(5)} | {f"two{i}": ["x", "y"] for i in range(5)}
-    ranked = rank_by_violations(violations, lengths=dict.fromkeys(violations, 1))
+    ranked = rank_by_violations(violations, problems={name: (1, name) for name in violations})
     assert [len(violations[name]) for name in ranked] == [2] * 5 + [1] * 5
 
 

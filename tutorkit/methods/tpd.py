@@ -288,8 +288,8 @@ async def select_examples(state: State, deps: Deps) -> State:
     matrix = id_lists(state, "violations")
     problems = _val(deps)
     attempts = load_attempts(deps, list(matrix))
-    lengths = {attempt.id: len(problems[attempt.problem_id].text) for attempt in attempts}
-    ranked = rank_by_violations(matrix, lengths=lengths)
+    sizes = {attempt.id: (len(problems[attempt.problem_id].text), attempt.problem_id) for attempt in attempts}
+    ranked = rank_by_violations(matrix, problems=sizes)
     if deps.params.target == "random":
         deps.rng.shuffle(ranked)
     principles = rank_principles(ids(state, "principles"), matrix, most=deps.params.max_principles)

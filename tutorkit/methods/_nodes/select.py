@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 
-def rank_by_violations(violations: Mapping[str, Sequence[str]], *, lengths: Mapping[str, int]) -> list[str]:
+def rank_by_violations(
+    violations: Mapping[str, Sequence[str]], *, problems: Mapping[str, tuple[int, str]]
+) -> list[str]:
     """Order attempts by how much they show: greedily, the most violated principles first.
 
     Source: TPD (arXiv 2401.13849) selects by violation count; the rule for ties is ours.
 
     Args:
         violations: the principles that each attempt violates.
-        lengths: the length of each attempt's problem, in characters.
+        problems: the length, in characters, and the id of each attempt's problem.
 
     Returns:
         The attempts that violate something. Ties: more principles that no earlier one shows, then the shorter problem,
-        then the id.
+        then the problem's id; so it is the same choice in every run.
     """
     left = {attempt: set(broken) for attempt, broken in violations.items() if broken}
     order: list[str] = []
     shown: set[str] = set()
     while left:
-        best = min(left, key=lambda a: (-len(left[a]), -len(left[a] - shown), lengths[a], a))
+        best = min(left, key=lambda a: (-len(left[a]), -len(left[a] - shown), problems[a]))
         shown |= left.pop(best)
         order.append(best)
     return order

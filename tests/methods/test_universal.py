@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from support.bench import SIZES, TWO_BUGS, accuracy, bench, chains, control, export, plan
 
-from tutorkit.errors import BudgetExhausted
 from tutorkit.graphs.events import NodeFinished
 from tutorkit.lab import Lab, Limits
 from tutorkit.methods.registry import find_method, method_names, read_params
@@ -212,4 +211,3 @@ def test_the_fixture_is_what_the_controls_need():
     task = chains()
     assert control("silent", task=task).ref == "control/silent"
     assert {skill for problem in task.problems for skill in problem.skills} >= set(TWO_BUGS)
-    assert issubclass(BudgetExhausted, Exception)

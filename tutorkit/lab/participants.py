@@ -12,11 +12,11 @@ from tutorkit.lab.plan import Plan
 from tutorkit.models import AccountedGateway, Gateway, read_reply
 from tutorkit.ports import Budget, Student, Teacher
 from tutorkit.prompting import PromptLibrary
-from tutorkit.students.buggy import BuggyStudent, parse_sim
+from tutorkit.students.buggy import parse_sim
 from tutorkit.students.model import PROMPT_ID, ModelStudent
 from tutorkit.students.recorded import load_recorded
 from tutorkit.tasks import Task
-from tutorkit.teachers.controls import control_names, control_teacher
+from tutorkit.teachers.controls import control_teacher
 from tutorkit.teachers.inbox import InboxTeacher
 from tutorkit.teachers.model import ModelTeacher
 from tutorkit.teachers.rules import RuleTeacher
@@ -120,11 +120,6 @@ def live_skills(student: str, task: Task) -> Sequence[str]:
     return sorted({skill for problem in task.problems for skill in problem.skills})
 
 
-def known_teachers() -> tuple[str, ...]:
-    """Return how teachers are named, for a list."""
-    return ("rules", "inbox/FOLDER", *(f"control/{name}" for name in control_names()), "provider/model")
-
-
 def _rules(kit: Kit) -> Teacher:
     return RuleTeacher(prompts=kit.prompts, cues=is_simulated(kit.plan.student))
 
@@ -132,6 +127,3 @@ def _rules(kit: Kit) -> Teacher:
 def _refuse_options(ref: str, options: object) -> None:
     if options:
         raise BadSetting(f"{ref} takes no sampling options.", remedy="Leave the options out; they are for models.")
-
-
-__all__ = ["BuggyStudent", "Kit", "build_control", "build_student", "build_teacher", "is_offline", "is_simulated"]

@@ -91,9 +91,8 @@ class MisdirectedTeacher(Wrapping):
     def _other_solution(self, ask: Ask[SchemaT], demo: BaseModel) -> BaseModel:
         """Work a problem about the target in the place of this one, up to that problem's answer.
 
-        A right answer would teach by itself: a model learns a rule from examples whatever their working says (seen with
-        SmolLM2, which gained as much from them as from the good teacher's). So the answer is misdirected too, and a
-        method that checks the answers of its examples sets these aside.
+        A right answer would teach by itself: a model can learn a rule from examples whatever their working says. So the
+        answer is misdirected too, and a method that checks the answers of its examples sets these aside.
         """
         problem = _problem(ask)
         lacking = [skill for skill in problem.skills if skill in self.live] or [""]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import sys
 import tempfile
 from contextlib import chdir
 from pathlib import Path
@@ -50,19 +51,31 @@ def cassette_path(name: str) -> Path:
 
 
 def record(name: str, *, home: Path, data_dir: Path | None) -> TeachReport:
-    """Teach the model by a plan, and write its report and its calls."""
+    """Teach the model by a plan, and write its calls and its report.
+
+    Every arm of a live run asks anew for a reply that hit the token limit, and may get another one. The report that is
+    written is that of the replay, in which all arms see the same; only its spending is that of the live run.
+    """
     plan = plans()[name]
     # An inbox is named by its path from here, on every machine.
     with chdir(REPO), Lab(home=home, data_dir=data_dir, concurrency=8) as lab, progress_bar(quiet=False) as listen:
-        report = lab.teach_plan(plan, listen=listen, stop_on_ctrl_c=True)
-        calls = [call for arm in report.arms for call in lab.calls(arm.run_id)]
+        live = lab.teach_plan(plan, listen=listen, stop_on_ctrl_c=True)
+        if any(arm.status != "finished" for arm in live.arms):
+            raise SystemExit(f"{name} was stopped; nothing is written. The same command with the same --home goes on.")
+        calls = [call for arm in live.arms for call in lab.calls(arm.run_id)]
         with ReplyCache(lab.settings.cache_path) as cache:
             keys = {call.key for call in calls if call.role == "student"}
             export_cassette(cache, cassette_path(name), keys, requests=is_ours(plan))
+    report = replay(name, data_dir=data_dir).model_copy(update={"spending": live.spending})
+    write_result(report, name)
+    return report
+
+
+def write_result(report: TeachReport, name: str) -> None:
+    """Write a plan's report; the pack's folder is the business of the machine that has it."""
     result_path(name).parent.mkdir(exist_ok=True)
     found = report.model_dump(mode="json", exclude={"pack"})
     result_path(name).write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return report
 
 
 def replay(name: str, *, data_dir: Path | None) -> TeachReport:
@@ -80,8 +93,7 @@ def replay(name: str, *, data_dir: Path | None) -> TeachReport:
 def is_reproduced(report: TeachReport, name: str) -> bool:
     """Tell whether a replay found what is committed.
 
-    The pack's folder and the spending aside: a reply that hit the token limit is asked for anew by every arm of a live
-    run, and a replay gives the recorded one to all of them.
+    The pack's folder and the spending aside, which are those of the machine and of the live run.
     """
     found = report.model_dump(mode="json", exclude={"pack", "spending"})
     committed = json.loads(result_path(name).read_text(encoding="utf-8"))
@@ -89,13 +101,17 @@ def is_reproduced(report: TeachReport, name: str) -> bool:
 
 
 def table_of(names: list[str]) -> str:
-    """Return the committed results as a Markdown table: each arm's accuracy, and its gain with the 95 % interval."""
-    lines = ["| plan | n | arm | untaught | taught | gain [95 %] | p |", "|---|---|---|---|---|---|---|"]
+    """Return the committed results as a Markdown table: each arm's accuracy, and its gain with the 95 % interval.
+
+    ``cut off`` counts the replies that reached the token limit before an answer stood in them, untaught and taught.
+    """
+    lines = ["| plan | n | arm | untaught | taught | gain [95 %] | p | cut off |", "|---|---|---|---|---|---|---|---|"]
     for name in names:
         for arm in json.loads(result_path(name).read_text(encoding="utf-8"))["arms"]:
             gain, before, after = arm["gain"], arm["untaught"]["value"], arm["taught"]["value"]
             figures = f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}] | {gain['p']:.2g}"
-            lines.append(f"| {name} | {gain['n']} | {arm['name']} | {before:.3f} | {after:.3f} | {figures} |")
+            cut = " → ".join(str(arm["outcomes"][side].get("unfinished", 0)) for side in ("untaught", "taught"))
+            lines.append(f"| {name} | {gain['n']} | {arm['name']} | {before:.3f} | {after:.3f} | {figures} | {cut} |")
     return "\n".join(lines)
 
 
@@ -112,7 +128,7 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     names = [QUICK] if given.quick else given.names or list(plans())
     if given.table:
-        text(table_of(sorted(names)))
+        sys.stdout.write(table_of(sorted(names)) + "\n")  # as it is: a console would break its lines
         return
     for name in names:
         with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
@@ -24,13 +23,11 @@ SCRIPT = load_script()
 COMMITTED = sorted(name for name in SCRIPT.plans() if SCRIPT.result_path(name).exists())
 
 
-def committed(name: str) -> dict:
-    return json.loads(SCRIPT.result_path(name).read_text(encoding="utf-8"))
-
-
 @pytest.mark.data
 @pytest.mark.parametrize("name", COMMITTED)
 def test_the_committed_replies_give_the_committed_numbers(name, data_dir):
+    if not SCRIPT.has_its_problems(name, data_dir=data_dir):
+        pytest.skip(f"this data folder holds other problems than those that {name} was recorded on")
     assert SCRIPT.is_reproduced(SCRIPT.replay(name, data_dir=data_dir), name)
 
 
@@ -41,7 +38,7 @@ def test_every_plan_has_its_result_and_its_cassette():
 
 
 def test_on_conventions_the_gain_excludes_zero_and_the_controls_do_not():
-    arms = {arm["name"]: arm for arm in committed("conventions")["arms"]}
+    arms = {arm["name"]: arm for arm in SCRIPT.committed("conventions")["arms"]}
     assert arms["taught"]["gain"]["low"] > 0
     for control in ("silent", "deranged"):
         assert arms[control]["gain"]["low"] <= 0

@@ -17,12 +17,14 @@ import sys
 import tempfile
 from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import text
 from tutorkit.lab import Lab, Plan, TeachReport
 from tutorkit.models import ReplyCache, export_cassette, import_cassette
+from tutorkit.tasks import load_task
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parent.parent
@@ -90,14 +92,29 @@ def replay(name: str, *, data_dir: Path | None) -> TeachReport:
         return lab.teach_plan(plans()[name])
 
 
+def committed(name: str) -> dict[str, Any]:
+    """Return a plan's committed report."""
+    found: dict[str, Any] = json.loads(result_path(name).read_text(encoding="utf-8"))
+    return found
+
+
+def has_its_problems(name: str, *, data_dir: Path | None) -> bool:
+    """Tell whether the data at hand give the problems on which the plan was recorded.
+
+    Public sets come in editions and halves; another one draws other problems, to which no reply is recorded.
+    """
+    plan = plans()[name]
+    task = load_task(plan.task, sizes=plan.sizes, seed=plan.seed, data_dir=data_dir)
+    return bool(task.digest == committed(name)["data_digest"])
+
+
 def is_reproduced(report: TeachReport, name: str) -> bool:
     """Tell whether a replay found what is committed.
 
     The pack's folder and the spending aside, which are those of the machine and of the live run.
     """
     found = report.model_dump(mode="json", exclude={"pack", "spending"})
-    committed = json.loads(result_path(name).read_text(encoding="utf-8"))
-    return found == {key: value for key, value in committed.items() if key != "spending"}
+    return found == {key: value for key, value in committed(name).items() if key != "spending"}
 
 
 def table_of(names: list[str]) -> str:
@@ -107,7 +124,7 @@ def table_of(names: list[str]) -> str:
     """
     lines = ["| plan | n | arm | untaught | taught | gain [95 %] | p | cut off |", "|---|---|---|---|---|---|---|---|"]
     for name in names:
-        for arm in json.loads(result_path(name).read_text(encoding="utf-8"))["arms"]:
+        for arm in committed(name)["arms"]:
             gain, before, after = arm["gain"], arm["untaught"]["value"], arm["taught"]["value"]
             figures = f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}] | {gain['p']:.2g}"
             cut = " → ".join(str(arm["outcomes"][side].get("unfinished", 0)) for side in ("untaught", "taught"))
@@ -139,6 +156,8 @@ def main() -> None:
                     show_report(lab.teach_plan(plan, listen=listen, stop_on_ctrl_c=True))
             elif given.record:
                 show_report(record(name, home=home, data_dir=given.data))
+            elif not has_its_problems(name, data_dir=given.data):
+                text(f"{name}: not replayed, since these data hold other problems than those that it was recorded on")
             else:
                 same = is_reproduced(replay(name, data_dir=given.data), name)
                 text(f"{name}: {'the committed numbers' if same else 'OTHER NUMBERS than those committed'}")

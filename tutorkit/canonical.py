@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from tutorkit.errors import NotCanonical
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def canonical_json(value: object) -> str:
     """Render ``value`` as the one JSON text that stands for it.
@@ -23,9 +25,11 @@ def canonical_json(value: object) -> str:
     Raises:
         NotCanonical: for anything else. There is no fallback to ``str()``: two objects never share a digest.
     """
-    _refuse_what_json_bends(value, "value")
     try:
-        return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _ENCODER.encode(_plain(value))
+    except _Bent:
+        _refuse_what_json_bends(value, "value")
+        raise
     except (TypeError, ValueError) as error:
         raise NotCanonical(f"This value has no canonical JSON form: {error}.") from error
 
@@ -45,12 +49,24 @@ def stable_id(prefix: str, *parts: object) -> str:
     return f"{prefix}-{digest(list(parts))[:16]}"
 
 
+class _Bent(Exception):
+    """Something is in the value that has no canonical form; ``_refuse_what_json_bends`` says where."""
+
+
 def _plain(value: object) -> object:
+    # The common types first and by identity: a run makes thousands of keys, and each walks a whole request.
+    kind = type(value)
+    if kind is str or kind is int or kind is float or kind is bool or value is None:
+        return value
     if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise _Bent
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return value
+    if isinstance(value, int | float | str):
+        return value
+    raise _Bent
 
 
 def _refuse_what_json_bends(value: object, where: str) -> None:

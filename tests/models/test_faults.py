@@ -18,7 +18,9 @@ from tutorkit.errors import (
     Unreachable,
 )
 from tutorkit.models import Price, Prices, RetryPolicy, RunBudget
+from tutorkit.models.providers import ProviderSettings
 from tutorkit.models.providers.failures import retry_after
+from tutorkit.models.providers.openai import OpenAIProvider
 from tutorkit.ports import ChatRequest
 from tutorkit.types import Message
 
@@ -93,6 +95,34 @@ async def test_a_fault_that_will_not_pass_is_not_tried_again(gateway, server, na
     assert type(raised.value) is kind
     assert server.count == 1
     assert str(fault.status) in raised.value.message
+
+
+async def test_a_redirect_is_not_followed(gateway, server):
+    server.default = Reply(status=308, headers={"Location": "https://elsewhere.example/v1/chat/completions"})
+    async with gateway() as chat_model:
+        with pytest.raises(RequestRejected, match=r"moved to https://elsewhere\.example/v1") as raised:
+            await chat_model.complete(ask(server.model))
+    assert server.count == 1
+    assert raised.value.data["billed"] is False
+
+
+async def test_a_proxy_does_not_carry_what_is_meant_for_this_machine(gateway, server, monkeypatch, unused_tcp_port):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_tcp_port}")
+    async with gateway() as chat_model:
+        assert (await chat_model.complete(ask(server.model))).text == "Hello."
+
+
+def test_the_paying_organisation_is_told_to_nobody_else(monkeypatch):
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    at_home, elsewhere = (
+        OpenAIProvider(ProviderSettings(), base_url=url, timeout=1, connections=1).headers()
+        for url in (None, "http://127.0.0.1:1/v1")
+    )
+    assert (at_home["OpenAI-Organization"], at_home["Authorization"]) == ("org-1", "Bearer sk-1")
+    assert "OpenAI-Organization" not in elsewhere
+    assert "sk-1" not in elsewhere["Authorization"]
 
 
 async def test_retry_after_is_waited_for(gateway, server, monkeypatch):

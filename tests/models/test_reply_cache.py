@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 
 from tutorkit.errors import BadRow, DataNotFound, DiskFull, RecordNotFound, StoreUnavailable
-from tutorkit.models import Entry, FailedTry, ReplyCache, Spent, cache_key, export_cassette, import_cassette, spent_by
+from tutorkit.models import (
+    Entry,
+    FailedTry,
+    Paid,
+    ReplyCache,
+    Spent,
+    cache_key,
+    export_cassette,
+    import_cassette,
+    spent_by,
+)
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -50,22 +60,22 @@ def cache(tmp_path):
 
 
 def test_what_is_put_is_got(cache):
-    cache.put_paid(entry(), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=0, outcome="ok"))
     assert cache.get(entry().key) == entry()
     assert cache.get("v1:other") is None
     assert cache.models() == {entry().model: 1}
 
 
 def test_a_paid_reply_takes_an_older_ones_place_and_a_recorded_one_does_not(cache):
-    cache.put_paid(entry(), number=0, outcome="ok")
-    cache.put_paid(entry(payload="new"), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=0, outcome="ok"))
+    cache.put(Paid(entry(payload="new"), number=0, outcome="ok"))
     assert cache.put_recorded([entry(payload="recorded"), entry("else")]) == 1
     assert cache.get(entry().key).payload == "new"
 
 
 def test_the_ledger_adds_up_and_keeps_the_unknown_apart(cache):
-    cache.put_paid(entry(), number=1, outcome="ok")
-    cache.note_unkept(entry("live", tokens_out=None), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=1, outcome="ok"))
+    cache.put(Paid(entry("live", tokens_out=None), number=0, outcome="ok", kept=False))
     cache.note_failed(failed(), run_id="r1")
     cache.note_failed(failed(cost_usd=0.5, tokens_in=1, tokens_out=1), run_id="r2")
     assert cache.spent("r1") == Spent(calls=3, tokens=7, usd=0.5, unpriced=1, unmeasured=2)
@@ -77,21 +87,21 @@ def test_the_ledger_adds_up_and_keeps_the_unknown_apart(cache):
 
 
 def test_what_is_kept_outlives_the_process(cache):
-    cache.put_paid(entry(), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=0, outcome="ok"))
     with ReplyCache(cache.path) as other:
         assert other.get(entry().key) == entry()
 
 
 def test_a_full_disk_is_said_and_what_was_kept_stays(cache):
-    cache.put_paid(entry(), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=0, outcome="ok"))
     cache._connection.execute("PRAGMA max_page_count = 12")
     with pytest.raises(DiskFull, match="is full") as raised:
         for number in range(100):
-            cache.put_paid(entry(f"{number}", payload="x" * 5000), number=0, outcome="ok")
+            cache.put(Paid(entry(f"{number}", payload="x" * 5000), number=0, outcome="ok"))
     assert "Free some space" in str(raised.value)
     assert cache.get(entry().key) == entry()
     cache._connection.execute("PRAGMA max_page_count = 100000")
-    cache.put_paid(entry("later"), number=0, outcome="ok")
+    cache.put(Paid(entry("later"), number=0, outcome="ok"))
     kept = cache._connection.execute("SELECT COUNT(*) FROM reply").fetchone()[0]
     assert kept == cache.spent("r1").calls
 
@@ -119,11 +129,11 @@ WRITER = """
 import sys
 from pathlib import Path
 from test_reply_cache import entry
-from tutorkit.models import ReplyCache
+from tutorkit.models import Paid, ReplyCache
 with ReplyCache(Path(sys.argv[1])) as cache:
     for number in range(150):
-        cache.put_paid(entry(f"{number % 200}", paid_by=sys.argv[2]), number=0, outcome="ok")
-        cache.put_paid(entry(f"{sys.argv[2]} {number}", paid_by=sys.argv[2]), number=0, outcome="ok")
+        cache.put(Paid(entry(f"{number % 200}", paid_by=sys.argv[2]), number=0, outcome="ok"))
+        cache.put(Paid(entry(f"{sys.argv[2]} {number}", paid_by=sys.argv[2]), number=0, outcome="ok"))
 """
 
 
@@ -148,7 +158,7 @@ def test_several_processes_share_one_new_file_and_lose_nothing(tmp_path):
 def test_a_cassette_travels_and_has_the_same_bytes_each_time(cache, tmp_path, name):
     entries = [entry(f"question {number}", tokens_in=None) for number in range(5)]
     for each in entries:
-        cache.put_paid(each, number=0, outcome="ok")
+        cache.put(Paid(each, number=0, outcome="ok"))
     keys = [each.key for each in entries[:4]]
     one, two = tmp_path / name, tmp_path / "deep" / f"other-{name}"
     assert export_cassette(cache, one, keys) == export_cassette(cache, two, [*reversed(keys), keys[0]]) == 4
@@ -183,7 +193,7 @@ def damage(line: dict) -> list[str]:
 @pytest.mark.parametrize("kind", range(5))
 def test_a_damaged_cassette_says_which_line_and_nothing_is_taken_over(cache, tmp_path, kind):
     path = tmp_path / "calls.jsonl"
-    cache.put_paid(entry(), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=0, outcome="ok"))
     export_cassette(cache, path, [entry().key])
     good = path.read_text()
     path.write_text(good + "\n" + damage(json.loads(good))[kind] + "\n")
@@ -204,5 +214,5 @@ def test_a_cut_or_missing_cassette_is_said(cache, tmp_path):
 
 
 def test_an_entry_is_told_apart_by_its_run(cache):
-    cache.put_paid(entry(), number=0, outcome="ok")
+    cache.put(Paid(entry(), number=0, outcome="ok"))
     assert cache.get(entry().key) != replace(entry(), paid_by="r2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutorkit.models.accounted import AccountedGateway
 from tutorkit.models.budget import RunBudget, Spent
-from tutorkit.models.cache import Entry, ReplyCache, spent_by
+from tutorkit.models.cache import Entry, Paid, ReplyCache, spent_by
 from tutorkit.models.capabilities import Capabilities, capabilities
 from tutorkit.models.cassette import export_cassette, import_cassette
 from tutorkit.models.client import CacheMode, Gateway
@@ -33,6 +33,7 @@ __all__ = [
     "Gateway",
     "GatewayReply",
     "ModelRef",
+    "Paid",
     "Price",
     "Prices",
     "Provider",

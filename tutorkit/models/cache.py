@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,6 @@ from typing import Self
 from filelock import FileLock
 from pydantic import JsonValue
 
-from tutorkit.canonical import canonical_json
 from tutorkit.errors import StoreUnavailable
 from tutorkit.models.budget import Spent
 from tutorkit.models.disk import disk_errors
@@ -90,6 +89,17 @@ class Entry:
     paid_by: str
 
 
+@dataclass(frozen=True)
+class Paid:
+    """A reply that a try has just paid for. ``kept`` is False where only the try's line is to be remembered."""
+
+    entry: Entry
+    _: KW_ONLY
+    number: int
+    outcome: CallOutcome
+    kept: bool = True
+
+
 class ReplyCache:
     """Recorded replies and the ledger of tries, in one file that several processes may share.
 
@@ -148,22 +158,18 @@ class ReplyCache:
                 connection.execute("SELECT model, COUNT(*) FROM reply GROUP BY model ORDER BY model").fetchall()
             )
 
-    def put_paid(self, entry: Entry, *, number: int, outcome: CallOutcome) -> None:
-        """Keep a reply, in place of an older one, and the line of the try that paid for it: both or neither."""
+    def put(self, *paid: Paid) -> None:
+        """Keep replies, each in place of an older one, and the lines of the tries that paid for them: all or none."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM reply WHERE key = ?", (entry.key,))
-            _insert_reply(connection, entry)
-            _insert_try(connection, _line(entry, number=number, outcome=outcome))
+            for each in paid:
+                if each.kept:
+                    _insert_reply(connection, each.entry, instead=True)
+                _insert_try(connection, _line(each))
 
     def put_recorded(self, entries: Iterable[Entry]) -> int:
         """Keep replies that were recorded elsewhere; those that are here already stay. Returns how many were new."""
         with self._writing() as connection:
             return sum(_insert_reply(connection, entry) for entry in entries)
-
-    def note_unkept(self, entry: Entry, *, number: int, outcome: CallOutcome) -> None:
-        """Keep only the line of a try whose reply is not to be kept."""
-        with self._writing() as connection:
-            _insert_try(connection, _line(entry, number=number, outcome=outcome))
 
     def note_failed(self, failed: FailedTry, *, run_id: str) -> None:
         """Keep the line of a try that brought no reply."""
@@ -179,6 +185,12 @@ class ReplyCache:
         )
         with self._writing() as connection:
             _insert_try(connection, line)
+
+    def keys_with_failed_tries(self, run_id: str) -> set[str]:
+        """Return the keys of the requests of which some try of a run brought no reply."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT key FROM try WHERE run_id = ? AND error IS NOT NULL", (run_id,))
+            return {key for (key,) in rows}
 
     def failed_tries(self, *, run_id: str, key: str) -> tuple[FailedTry, ...]:
         """Return a run's tries of a request that brought no reply, oldest first."""
@@ -251,14 +263,14 @@ def spent_by(path: Path, run_id: str, *, apart_from: Collection[str] = ()) -> Sp
         return cache.spent(run_id, apart_from=apart_from)
 
 
-def _insert_reply(connection: sqlite3.Connection, entry: Entry) -> int:
+def _insert_reply(connection: sqlite3.Connection, entry: Entry, *, instead: bool = False) -> int:
     values = (
         entry.key,
         entry.provider,
         entry.base_url,
         entry.model,
         entry.sample,
-        canonical_json(entry.body),
+        json.dumps(entry.body, ensure_ascii=False),
         json.dumps(entry.payload, ensure_ascii=False),
         entry.model_served,
         entry.finish,
@@ -268,15 +280,26 @@ def _insert_reply(connection: sqlite3.Connection, entry: Entry) -> int:
         entry.paid_by,
     )
     marks = ", ".join("?" * len(values))
-    statement = f"INSERT INTO reply ({_REPLY_COLUMNS}) VALUES ({marks}) ON CONFLICT (key) DO NOTHING"  # noqa: S608
+    verb = "INSERT OR REPLACE" if instead else "INSERT OR IGNORE"
+    statement = f"{verb} INTO reply ({_REPLY_COLUMNS}) VALUES ({marks})"
     return connection.execute(statement, values).rowcount
 
 
 _Line = tuple[str, str, int, str, str | None, int | None, int | None, float | None]
 
 
-def _line(entry: Entry, *, number: int, outcome: CallOutcome) -> _Line:
-    return (entry.paid_by, entry.key, number, outcome, None, entry.tokens_in, entry.tokens_out, entry.cost_usd)
+def _line(paid: Paid) -> _Line:
+    entry = paid.entry
+    return (
+        entry.paid_by,
+        entry.key,
+        paid.number,
+        paid.outcome,
+        None,
+        entry.tokens_in,
+        entry.tokens_out,
+        entry.cost_usd,
+    )
 
 
 def _insert_try(connection: sqlite3.Connection, line: _Line) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal
 
 from tutorkit.models.names import parse_model
@@ -57,6 +58,7 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def capabilities(model: str) -> Capabilities:
     """Return what a model can take, by the first pattern that its ``provider/name`` fits."""
     ref = parse_model(model)

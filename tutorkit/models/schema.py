@@ -7,6 +7,7 @@ pattern, moves into the description, where the model still reads it; Pydantic ch
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pydantic import BaseModel, JsonValue
 
@@ -31,8 +32,9 @@ class NotStrict(ValueError):
     """The model has a part that no strict schema can express, such as a mapping with free names."""
 
 
+@lru_cache(maxsize=256)
 def strict_schema(model: type[BaseModel]) -> dict[str, JsonValue]:
-    """Return the strict JSON schema of a model.
+    """Return the strict JSON schema of a model. It is made once and shared: not to be changed.
 
     Raises:
         NotStrict: for free mappings, fixed-length tuples, and fields of any type.

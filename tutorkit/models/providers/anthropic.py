@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -13,14 +12,13 @@ from tutorkit.models.names import parse_model
 from tutorkit.models.providers.base import Parsed, ProviderSettings
 from tutorkit.models.providers.chat_wire import safe_name
 from tutorkit.models.providers.endpoint import Endpoint
-from tutorkit.models.providers.failures import json_payload, not_the_protocol, sdk_failure
+from tutorkit.models.providers.failures import not_the_protocol
+from tutorkit.models.providers.wire import Wire
 from tutorkit.ports import ChatRequest, FinishReason
-
-if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 HOME = "https://api.anthropic.com"
+API_VERSION = "2023-06-01"
 DEFAULT_MAX_TOKENS = 4096
 
 _FINISH: dict[object, FinishReason] = {
@@ -35,16 +33,15 @@ _TOKENS_IN = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_t
 
 
 class AnthropicProvider:
-    """Messages through the anthropic SDK, which does the transport and nothing else: its own retries are off.
+    """Messages.
 
-    The SDK's ``messages.create`` has no sampling options any more and the current models refuse them, so the body that
-    is sent has none either; the reply's ``sent`` shows it.
+    The current models refuse sampling options, so the body that is sent has none; the reply's ``sent`` shows it.
 
     Args:
         settings: address and key.
         base_url: the address that the model's name gives, if it gives one.
-        timeout: seconds without a sign of life from the server.
-        connections: how many connections are kept open.
+        timeout: seconds for making a connection.
+        connections: how many connections there may be.
     """
 
     name = "anthropic"
@@ -55,9 +52,7 @@ class AnthropicProvider:
         )
         self.base_url = self._endpoint.base_url
         self.own_address = self.base_url != HOME
-        self._timeout = timeout
-        self._connections = connections
-        self._opened: AsyncAnthropic | None = None
+        self._wire = Wire(base_url=self.base_url, headers=self.headers, timeout=timeout, connections=connections)
 
     def body(self, request: ChatRequest) -> dict[str, JsonValue]:
         """Return the request's body exactly as ``send`` sends it."""
@@ -69,15 +64,7 @@ class AnthropicProvider:
 
     async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
         """Make one call and return the raw reply."""
-        import httpx2
-        from anthropic import AnthropicError
-
-        model = f"anthropic/{body['model']}"
-        try:
-            response = await self._client().post("/v1/messages", body=dict(body), cast_to=httpx2.Response)
-        except AnthropicError as error:
-            raise sdk_failure(error, model=model, base_url=self.base_url) from error
-        return json_payload(response.content, model=model)
+        return await self._wire.post("/v1/messages", body, model=f"anthropic/{body['model']}")
 
     def read(self, payload: JsonValue) -> Parsed:
         """Read a raw reply."""
@@ -85,26 +72,11 @@ class AnthropicProvider:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._opened is not None:
-            await self._opened.close()
-            self._opened = None
+        await self._wire.aclose()
 
-    def _client(self) -> AsyncAnthropic:
-        if self._opened is None:
-            import httpx2
-            from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
-
-            limits = httpx2.Limits(max_connections=self._connections, max_keepalive_connections=self._connections)
-            # A proxy of the environment must not carry what is meant for this very machine.
-            http_client = DefaultAsyncHttpxClient(limits=limits, trust_env=not self._endpoint.loopback)
-            self._opened = AsyncAnthropic(
-                api_key=self._endpoint.key(),
-                base_url=self.base_url,
-                timeout=self._timeout,
-                max_retries=0,
-                http_client=http_client,
-            )
-        return self._opened
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a call, the key among them."""
+        return {"x-api-key": self._endpoint.key(), "anthropic-version": API_VERSION}
 
 
 def _body(request: ChatRequest, can: Capabilities) -> dict[str, JsonValue]:

@@ -39,8 +39,27 @@ _BY_STATUS: dict[int, type[ModelError]] = {
 _TRANSIENT = frozenset({408, 409, 429})
 
 
+def reply_failure(status: int, content: bytes, *, headers: Mapping[str, str], model: str) -> ModelError:
+    """Make the error of a reply with a status of 300 or above; what it says is read as far as it can be."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = {"message": content[:_WORDS].decode("utf-8", "replace")}
+    inner = _inner(body)
+    words = str(inner.get("message") or "")
+    if status < 400:
+        words = f"its address has moved to {headers.get('Location', 'somewhere else')}; use that as the base URL"
+    return status_failure(
+        status,
+        model=model,
+        code=str(inner.get("code") or inner.get("type") or ""),
+        words=_clean(words),
+        headers=headers,
+    )
+
+
 def sdk_failure(error: Exception, *, model: str, base_url: str) -> ModelError:
-    """Turn an error of the openai or anthropic SDK, or of litellm, which shares their shape, into ours."""
+    """Turn an error of litellm, which has the shape of the openai SDK's, into ours."""
     status = getattr(error, "status_code", None)
     response = getattr(error, "response", None)
     if isinstance(status, int) and response is not None:
@@ -52,7 +71,6 @@ def sdk_failure(error: Exception, *, model: str, base_url: str) -> ModelError:
             headers=dict(getattr(response, "headers", None) or {}),
         )
     cause = error.__cause__
-    # By name, since the SDKs bring different HTTP libraries with classes of the same names.
     reached = type(cause).__name__ not in _NEVER_REACHED
     return unreachable(model=model, base_url=base_url, why=str(cause or error) or type(cause).__name__, reached=reached)
 
@@ -61,7 +79,7 @@ def status_failure(status: int, *, model: str, code: str, words: str, headers: M
     """Make the error that an HTTP status stands for.
 
     Args:
-        status: 400 and above.
+        status: 300 and above.
         model: what was called.
         code: the provider's own word for the failure, or empty.
         words: what the provider said.
@@ -161,19 +179,21 @@ def _kind(status: int) -> type[ModelError]:
 
 
 def _code(error: Exception) -> str:
-    inner = _inner(error)
+    inner = _inner(getattr(error, "body", None))
     named = getattr(error, "code", None) or inner.get("code") or inner.get("type")
     return type(error).__name__ if type(error).__name__ in _FILTERED else str(named or "")
 
 
 def _words(error: Exception) -> str:
-    said = str(_inner(error).get("message") or getattr(error, "message", "") or error)
+    return _clean(str(_inner(getattr(error, "body", None)).get("message") or getattr(error, "message", "") or error))
+
+
+def _clean(said: str) -> str:
     return said.encode("utf-8", "replace").decode().strip().rstrip(".")
 
 
-def _inner(error: Exception) -> Mapping[str, object]:
-    """Both SDKs keep the reply's body; one has taken the envelope ``error`` off already, the other has not."""
-    body = getattr(error, "body", None)
+def _inner(body: object) -> Mapping[str, object]:
+    """Return what is in the envelope ``error``, where there is one."""
     if not isinstance(body, Mapping):
         return {}
     inner = body.get("error", body)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -12,24 +12,23 @@ from tutorkit.models.names import parse_model
 from tutorkit.models.providers.base import Parsed, ProviderSettings
 from tutorkit.models.providers.chat_wire import chat_body, read_chat
 from tutorkit.models.providers.endpoint import Endpoint
-from tutorkit.models.providers.failures import json_payload, sdk_failure
+from tutorkit.models.providers.wire import Wire
 from tutorkit.ports import ChatRequest
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 HOME = "https://api.openai.com/v1"
 
+_ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+
 
 class OpenAIProvider:
-    """Chat completions through the openai SDK, which does the transport and nothing else: its own retries are off.
+    """Chat completions.
 
     Args:
         settings: address and key.
         base_url: the address that the model's name gives, if it gives one.
-        timeout: seconds without a sign of life from the server.
-        connections: how many connections are kept open.
+        timeout: seconds for making a connection.
+        connections: how many connections there may be.
     """
 
     name = "openai"
@@ -40,9 +39,7 @@ class OpenAIProvider:
         )
         self.base_url = self._endpoint.base_url
         self.own_address = self.base_url != HOME
-        self._timeout = timeout
-        self._connections = connections
-        self._opened: AsyncOpenAI | None = None
+        self._wire = Wire(base_url=self.base_url, headers=self.headers, timeout=timeout, connections=connections)
 
     def body(self, request: ChatRequest) -> dict[str, JsonValue]:
         """Return the request's body exactly as ``send`` sends it."""
@@ -54,15 +51,7 @@ class OpenAIProvider:
 
     async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
         """Make one call and return the raw reply."""
-        import httpx
-        from openai import OpenAIError
-
-        model = f"openai/{body['model']}"
-        try:
-            response = await self._client().post("/chat/completions", body=dict(body), cast_to=httpx.Response)
-        except OpenAIError as error:
-            raise sdk_failure(error, model=model, base_url=self.base_url) from error
-        return json_payload(response.content, model=model)
+        return await self._wire.post("/chat/completions", body, model=f"openai/{body['model']}")
 
     def read(self, payload: JsonValue) -> Parsed:
         """Read a raw reply."""
@@ -70,23 +59,14 @@ class OpenAIProvider:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._opened is not None:
-            await self._opened.close()
-            self._opened = None
+        await self._wire.aclose()
 
-    def _client(self) -> AsyncOpenAI:
-        if self._opened is None:
-            import httpx
-            from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a call, the key among them."""
+        return {"Authorization": f"Bearer {self._endpoint.key()}", **_account(at_home=self.base_url == HOME)}
 
-            limits = httpx.Limits(max_connections=self._connections, max_keepalive_connections=self._connections)
-            # A proxy of the environment must not carry what is meant for this very machine.
-            http_client = DefaultAsyncHttpxClient(limits=limits, trust_env=not self._endpoint.loopback)
-            self._opened = AsyncOpenAI(
-                api_key=self._endpoint.key(),
-                base_url=self.base_url,
-                timeout=self._timeout,
-                max_retries=0,
-                http_client=http_client,
-            )
-        return self._opened
+
+def _account(*, at_home: bool) -> dict[str, str]:
+    """Return which organisation and project pay, where the usual variables name them; no other server is told."""
+    named = {header: os.environ.get(variable) for header, variable in _ACCOUNT.items()}
+    return {header: value for header, value in named.items() if value} if at_home else {}

@@ -26,10 +26,7 @@ def canonical_json(value: object) -> str:
         NotCanonical: for anything else. There is no fallback to ``str()``: two objects never share a digest.
     """
     try:
-        return _ENCODER.encode(_plain(value))
-    except _Bent:
-        _refuse_what_json_bends(value, "value")
-        raise
+        return _ENCODER.encode(_plain(value, "value"))
     except (TypeError, ValueError) as error:
         raise NotCanonical(f"This value has no canonical JSON form: {error}.") from error
 
@@ -49,35 +46,30 @@ def stable_id(prefix: str, *parts: object) -> str:
     return f"{prefix}-{digest(list(parts))[:16]}"
 
 
-class _Bent(Exception):
-    """Something is in the value that has no canonical form; ``_refuse_what_json_bends`` says where."""
-
-
-def _plain(value: object) -> object:
+def _plain(value: object, where: object) -> object:
+    """Return the value in JSON's own types; what the standard encoder would bend silently is an error here."""
     # The common types first and by identity: a run makes thousands of keys, and each walks a whole request.
     kind = type(value)
     if kind is str or kind is int or kind is float or kind is bool or value is None:
         return value
     if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise _Bent
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {_name(key, where): _plain(inner, (where, key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_plain(inner, (where, position)) for position, inner in enumerate(value)]
     if isinstance(value, int | float | str):
         return value
-    raise _Bent
+    raise NotCanonical(f"{_path(where)} is a {kind.__name__}, which has no canonical JSON form.")
 
 
-def _refuse_what_json_bends(value: object, where: str) -> None:
-    """The standard encoder turns non-string keys into strings silently; here that is an error."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise NotCanonical(f"The key {key!r} in {where} is not text.")
-            _refuse_what_json_bends(inner, f"{where}.{key}")
-    elif isinstance(value, list | tuple):
-        for position, inner in enumerate(value):
-            _refuse_what_json_bends(inner, f"{where}[{position}]")
-    elif not (value is None or isinstance(value, bool | int | float | str)):
-        raise NotCanonical(f"{where} is a {type(value).__name__}, which has no canonical JSON form.")
+def _name(key: object, where: object) -> str:
+    if not isinstance(key, str):
+        raise NotCanonical(f"The key {key!r} in {_path(where)} is not text.")
+    return key
+
+
+def _path(where: object) -> str:
+    """Put together where a value stands, from pairs of (place, key or position): only when it has to be named."""
+    if not isinstance(where, tuple):
+        return str(where)
+    place, step = where
+    return _path(place) + (f"[{step}]" if isinstance(step, int) else f".{step}")

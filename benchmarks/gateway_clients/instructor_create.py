@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import instructor
+from answer import Answer
 from job import MODEL, Job, in_turn, measured
 from openai import AsyncOpenAI
-from pydantic import BaseModel
-
-
-class Answer(BaseModel):
-    answer: int
-    why: str
 
 
 async def work(job: Job) -> list[int]:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from answer import Answer
 from job import MODEL, Job, measured
 from langchain_openai import ChatOpenAI
-from pydantic import BaseModel
-
-
-class Answer(BaseModel):
-    answer: int
-    why: str
 
 
 async def work(job: Job) -> list[int]:

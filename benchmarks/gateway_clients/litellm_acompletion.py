@@ -9,13 +9,8 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import json
 
 import litellm
+from answer import Answer
 from job import MODEL, Job, in_turn, measured
-from pydantic import BaseModel
-
-
-class Answer(BaseModel):
-    answer: int
-    why: str
 
 
 async def work(job: Job) -> list[int]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
+from answer import Answer
 from job import MODEL, Job, in_turn, measured
 from openai import AsyncOpenAI
-from pydantic import BaseModel
 
 
-class Answer(BaseModel):
-    answer: int
-    why: str
-
-
-async def work(job: Job) -> list[int]:
-    async with AsyncOpenAI(base_url=job.url, api_key="none", max_retries=0) as client:
+async def work(job: Job, http_client: httpx.AsyncClient | None = None) -> list[int]:
+    async with AsyncOpenAI(base_url=job.url, api_key="none", max_retries=0, http_client=http_client) as client:
 
         async def one(prompt: str) -> int:
             reply = await client.chat.completions.parse(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from answer import Answer
 from job import MODEL, Job, in_turn, measured
-from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
-
-
-class Answer(BaseModel):
-    answer: int
-    why: str
 
 
 async def work(job: Job) -> list[int]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 import tempfile
 from contextlib import chdir
@@ -23,8 +22,9 @@ from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import text
 from tutorkit.lab import Lab, Plan, TeachReport
+from tutorkit.lab.lab import read_settings
+from tutorkit.lab.teaching import load_for
 from tutorkit.models import ReplyCache, export_cassette, import_cassette
-from tutorkit.tasks import load_task
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parent.parent
@@ -103,8 +103,7 @@ def has_its_problems(name: str, *, data_dir: Path | None) -> bool:
 
     Public sets come in editions and halves; another one draws other problems, to which no reply is recorded.
     """
-    plan = plans()[name]
-    task = load_task(plan.task, sizes=plan.sizes, seed=plan.seed, data_dir=data_dir)
+    task = load_for(plans()[name], settings=read_settings({"data_dir": data_dir}))
     return bool(task.digest == committed(name)["data_digest"])
 
 
@@ -142,7 +141,6 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=None, help="keep the database and the cache here")
     parser.add_argument("--data", type=Path, default=None, help="folder of the public datasets")
     given = parser.parse_args()
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     names = [QUICK] if given.quick else given.names or list(plans())
     if given.table:
         sys.stdout.write(table_of(sorted(names)) + "\n")  # as it is: a console would break its lines

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from tutorkit.errors import Unreachable
 from tutorkit.models.names import is_loopback
 from tutorkit.models.providers.failures import json_payload, reply_failure, unreachable
 
@@ -72,7 +73,7 @@ class Wire:
             await self._opened.close()
             self._opened = None
 
-    def _unreachable(self, error: Exception, *, model: str, reached: bool) -> Exception:
+    def _unreachable(self, error: Exception, *, model: str, reached: bool) -> Unreachable:
         why = str(error) or type(error).__name__
         return unreachable(model=model, base_url=self._base_url, why=why, reached=reached)
 

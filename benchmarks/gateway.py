@@ -10,7 +10,7 @@ caches off, every question another one. Printed are medians over the rounds:
 - ``wall``: seconds from a client's first request to its last reply, as the server saw them, over the ideal;
 - ``CPU ms``: processor time of the client for each call, without its start; ``× bare`` relates it to bare aiohttp's;
 - ``start s``: processor time of its start, imports above all;
-- ``RSS MB``: the most memory it held; ``peak``: the most calls that the server saw in flight.
+- ``RSS MB``: the most memory that one of its processes held; ``peak``: the most calls that the server saw in flight.
 
 They do unequal work beside the calls, which the last column names: read no factor without it.
 """
@@ -21,14 +21,16 @@ import argparse
 import ast
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from stand_in import reset, seen, stand_in
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE / "gateway_clients"
@@ -49,6 +51,9 @@ CLIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pydantic-ai": ("pydantic_ai_run", ("pydantic-ai-slim[openai]==2.68.*",)),
     "dspy": ("dspy_predict", ("dspy==3.4.*",)),
     "inspect-ai": ("inspect_generate", ("inspect-ai==0.3.285", "openai>=3.4")),
+    "curator": ("curator_llm", ("bespokelabs-curator==0.1.31",)),
+    # It imports requests without naming it, and bs4, without which it only looks no citations up.
+    "distilabel": ("distilabel_pipeline", ("distilabel[openai,instructor]==1.5.3", "requests")),
 }
 
 
@@ -77,18 +82,6 @@ def environment(packages: Sequence[str]) -> str:
     return str(python)
 
 
-@contextmanager
-def stand_in() -> Iterator[str]:
-    """Serve the stand-in provider, and give its address."""
-    command = [sys.executable, str(HERE / "server.py"), "--latency", str(LATENCY)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None and server.stdin is not None
-        try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
-        finally:
-            server.stdin.close()
-
-
 def measure(name: str, url: str, *, calls: int, in_flight: int) -> Measured:
     """Have a client do the job once.
 
@@ -96,19 +89,21 @@ def measure(name: str, url: str, *, calls: int, in_flight: int) -> Measured:
         SystemExit: with the end of what it said, when it did not.
     """
     script, packages = CLIENTS[name]
-    _ask(f"{url}/reset", data=b"{}")
+    reset(url)
     command = [environment(packages), str(SCRIPTS / f"{script}.py"), f"{url}/v1", str(calls), str(in_flight)]
-    found = json.loads(_run(command).strip().splitlines()[-1])
-    seen = _ask(f"{url}/stats")
-    if seen["requests"] != calls:
-        raise SystemExit(f"{name} made {seen['requests']:.0f} requests for {calls} calls")
+    with tempfile.TemporaryDirectory() as home:
+        # Some keep caches in the home folder, and would find them again in the next round.
+        found = json.loads(_run(command, HOME=home).strip().splitlines()[-1])
+    counted = seen(url)
+    if counted["requests"] != calls:
+        raise SystemExit(f"{name} made {counted['requests']:.0f} requests for {calls} calls")
     ideal = math.ceil(calls / in_flight) * LATENCY
     return Measured(
-        wall=seen["span"] / ideal,
+        wall=counted["span"] / ideal,
         cpu_ms=found["cpu"] / calls * 1000,
         start=found["start"],
         rss_mb=found["rss_mb"],
-        peak=int(seen["peak"]),
+        peak=int(counted["peak"]),
     )
 
 
@@ -142,17 +137,12 @@ def does_beside(name: str) -> str:
     return ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
 
 
-def _run(command: Sequence[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+def _run(command: Sequence[str], **variables: str) -> str:
+    within = {**os.environ, **variables}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False, env=within)
     if done.returncode:
         raise SystemExit(f"{' '.join(command[:3])} failed:\n{(done.stderr or done.stdout)[-2000:]}")
     return done.stdout
-
-
-def _ask(url: str, data: bytes | None = None) -> dict[str, float]:
-    with urllib.request.urlopen(url, data=data, timeout=10) as reply:
-        found: dict[str, float] = json.loads(reply.read())
-    return found
 
 
 def main() -> None:
@@ -173,7 +163,7 @@ def main() -> None:
         calls, in_flight = JOBS[job]
         rounds: list[dict[str, Measured]] = []
         for _ in range(given.rounds):
-            with stand_in() as url:
+            with stand_in(LATENCY) as url:
                 rounds.append({name: measure(name, url, calls=calls, in_flight=in_flight) for name in names})
         results[job] = {name: medians([each[name] for each in rounds]) for name in names}
         if not given.json:

@@ -33,6 +33,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.endswith("_API_KEY") or (name.startswith("TUTORKIT_") and name not in _KEPT):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TUTORKIT_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("TUTORKIT_LIMITS_DIR", str(tmp_path_factory.mktemp("limits")))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from types import NoneType
+from typing import Any
 
 from tutorkit.errors import NotCanonical
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_LEAVES = frozenset({str, int, float, bool, NoneType})
 
 
 def canonical_json(value: object) -> str:
@@ -26,7 +29,7 @@ def canonical_json(value: object) -> str:
         NotCanonical: for anything else. There is no fallback to ``str()``: two objects never share a digest.
     """
     try:
-        return _ENCODER.encode(_plain(value, "value"))
+        return _ENCODER.encode(value if _is_plain(value) else _plain(value, "value"))
     except (TypeError, ValueError) as error:
         raise NotCanonical(f"This value has no canonical JSON form: {error}.") from error
 
@@ -46,19 +49,30 @@ def stable_id(prefix: str, *parts: object) -> str:
     return f"{prefix}-{digest(list(parts))[:16]}"
 
 
+def _is_plain(value: Any) -> bool:  # noqa: ANN401 (any value is asked about)
+    """Tell whether a value is made of JSON's own types alone: nothing to convert, and nothing that could be bent.
+
+    A run makes thousands of keys, each of a whole request, and nearly all are such.
+    """
+    kind = type(value)
+    if kind in _LEAVES:
+        return True
+    if kind is dict:
+        return all(type(key) is str and (type(inner) in _LEAVES or _is_plain(inner)) for key, inner in value.items())
+    if kind is list or kind is tuple:
+        return all(type(inner) in _LEAVES or _is_plain(inner) for inner in value)
+    return False
+
+
 def _plain(value: object, where: object) -> object:
     """Return the value in JSON's own types; what the standard encoder would bend silently is an error here."""
-    # The common types first and by identity: a run makes thousands of keys, and each walks a whole request.
-    kind = type(value)
-    if kind is str or kind is int or kind is float or kind is bool or value is None:
-        return value
     if isinstance(value, Mapping):
         return {_name(key, where): _plain(inner, (where, key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner, (where, position)) for position, inner in enumerate(value)]
-    if isinstance(value, int | float | str):
+    if value is None or isinstance(value, int | float | str):
         return value
-    raise NotCanonical(f"{_path(where)} is a {kind.__name__}, which has no canonical JSON form.")
+    raise NotCanonical(f"{_path(where)} is a {type(value).__name__}, which has no canonical JSON form.")
 
 
 def _name(key: object, where: object) -> str:

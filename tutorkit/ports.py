@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -37,7 +37,8 @@ class ChatReply:
     """What came back for one request.
 
     ``cost_usd`` is None when the price is unknown. ``cache_hit`` means that this run did not pay for it.
-    ``sent`` is the request body as it was really sent; ``key`` is its cache key.
+    ``sent`` is the request body as it was really sent, without the wish for a stream; ``key`` is its cache key.
+    ``seconds`` is how long the call took from its sending to its last byte; None when this run did not make it.
     """
 
     text: str
@@ -49,13 +50,14 @@ class ChatReply:
     cache_hit: bool
     key: str
     sent: Mapping[str, JsonValue]
+    seconds: float | None = None
 
 
 class Chat(Protocol):
     """A chat model, or the gateway to all of them."""
 
-    async def complete(self, request: ChatRequest) -> ChatReply:
-        """Answer the request.
+    async def complete(self, request: ChatRequest, *, hear: Callable[[str], None] | None = None) -> ChatReply:
+        """Answer the request. ``hear`` is told the text piece by piece, all pieces together being the reply's text.
 
         Raises:
             ModelError: one of its kinds, after the gateway's own retries.
@@ -135,8 +137,16 @@ class CallContext:
 class AccountedChat(Protocol):
     """A chat model that hands over the record of every try, also of those that failed."""
 
-    async def text(self, request: ChatRequest, context: CallContext) -> tuple[ChatReply, tuple[Call, ...]]:
+    async def text(
+        self, request: ChatRequest, context: CallContext, *, hear: Callable[[str], None] | None = None
+    ) -> tuple[ChatReply, tuple[Call, ...]]:
         """Answer in free text. A reply that ended early is returned as it is.
+
+        Args:
+            request: what is asked.
+            context: what it is for.
+            hear: is told the text piece by piece as it comes, all pieces together being the reply's text. A call that
+                breaks off after something was heard fails: what was said cannot be taken back.
 
         Raises:
             ModelError, BudgetExhausted: with the calls made so far as ``data['calls']``.
@@ -189,19 +199,29 @@ class Scorer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Reserve:
+    """What a call may take at most, as far as can be told beforehand; ``usd`` is None when the price is unknown."""
+
+    tokens: int
+    usd: float | None
+
+
 class Budget(Protocol):
     """One ledger for teacher, student and judge."""
 
-    def admit(self, *, model: str) -> None:
-        """Let one call pass, and count it as under way.
+    def admit(self, *, model: str, reserve: Reserve | None = None) -> None:
+        """Let one call pass, and count it as under way: with what is reserved for it, or else as a usual one.
 
         Raises:
             BudgetExhausted: when it would pass a limit.
         """
         ...
 
-    def commit(self, *, cost_usd: float | None, tokens: int | None, cache_hit: bool) -> None:
-        """Close an admitted call with what it took; a cache hit gives its place back."""
+    def commit(
+        self, *, cost_usd: float | None, tokens: int | None, cache_hit: bool, reserve: Reserve | None = None
+    ) -> None:
+        """Close an admitted call with what it took, and free what was reserved; a cache hit gives its place back."""
         ...
 
 

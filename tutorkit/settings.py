@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_state_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CacheMode = Literal["cache", "live", "refresh", "replay"]
+Trace = Literal["off", "otel"]
 
 
 class Settings(BaseSettings):
@@ -26,9 +27,16 @@ class Settings(BaseSettings):
     db_url: str | None = Field(default=None, description="Database; a SQLite file in the home folder when left out.")
     data_dir: Path | None = Field(default=None, description="Folder that holds the public datasets.")
     cache_mode: CacheMode = Field(default="cache", description="What to do with recorded model replies.")
-    concurrency: int = Field(default=16, ge=1, le=512, description="Model calls under way at once.")
+    concurrency: int = Field(default=16, ge=1, le=512, description="Model calls under way at once, to one account.")
+    limits: Path | None = Field(default=None, description="JSON file of requests and tokens per minute, by provider.")
+    limits_dir: Path = Field(
+        default_factory=lambda: user_state_path("tutorkit") / "limits",
+        description="What all processes of this machine know of the accounts that they call.",
+    )
     timeout_s: float = Field(default=120.0, gt=0, description="Seconds until a model call is given up.")
     prices: Path | None = Field(default=None, description="JSON file of prices per million tokens, by model.")
+    trace: Trace = Field(default="off", description="Mirror runs to OpenTelemetry; OTEL_* variables say where to.")
+    trace_content: bool = Field(default=False, description="Mirror what models and learners wrote, too.")
 
     @property
     def database(self) -> str:

@@ -1,7 +1,7 @@
 """The nouns: plain frozen records that go through JSON and back unchanged.
 
 A record carries no clock time: two executions of one run make the same records. When a row was written is for the store
-to know.
+to know. The one exception is how many seconds a call took, which no id and no export holds.
 """
 
 from __future__ import annotations
@@ -241,7 +241,8 @@ class Message(Record):
 class Call(Record):
     """One call to a teacher, student or judge, billed or not.
 
-    ``cost_usd`` is None when the price is unknown, never 0 for that; 0 is for a call that cost nothing.
+    ``cost_usd`` is None when the price is unknown, never 0 for that; 0 is for a call that cost nothing. ``seconds`` is
+    how long it took, from its sending to its last byte; None when nobody measured that, as for a reply from the cache.
     ``about`` names the attempts or problems that the call was about.
     """
 
@@ -262,6 +263,7 @@ class Call(Record):
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost_usd: float | None = None
+    seconds: float | None = Field(default=None, ge=0)
     cache_hit: bool = False
     outcome: CallOutcome = "ok"
     error: str | None = None

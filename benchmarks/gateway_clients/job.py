@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 MODEL = "stand-in"
+_PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 SCHEMA = {
     "type": "object",
     "properties": {"answer": {"type": "integer"}, "why": {"type": "string"}},
@@ -46,7 +47,7 @@ def measured(work: Callable[[Job], Awaitable[Sequence[int]]]) -> None:
         "wall": time.perf_counter() - began,
         "cpu": _cpu() - started,
         "start": started,
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss_mb": max(resource.getrusage(who).ru_maxrss for who in _PROCESSES) / 1024,
         "answers": len(answers),
     }
     sys.stdout.write("\n" + json.dumps(found) + "\n")
@@ -71,4 +72,4 @@ async def _checked(work: Callable[[Job], Awaitable[Sequence[int]]], job: Job) ->
 
 
 def _cpu() -> float:
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(sum(resource.getrusage(who)[:2]) for who in _PROCESSES)

@@ -1,109 +1,229 @@
-"""Each fault of a server and its stated outcome: the error's class, how many requests it took, what was counted."""
+"""Each fault of a server and its stated outcome: ``docs/faults.md`` says it, and this holds the gateway to it."""
 
 from __future__ import annotations
 
 import asyncio
 import pickle
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from fault_server import Reply, chat, failure, message
+from fault_server import FAULTS, OVERSIZED, FaultServer, Reply, chat, failure, good, message
+from pydantic import BaseModel
 
-from tutorkit.errors import (
-    AuthenticationFailed,
-    ModelNotFound,
-    ProviderFailed,
-    RateLimited,
-    Refused,
-    RequestRejected,
-    Unreachable,
+from tutorkit import errors
+from tutorkit.errors import RateLimited, TutorkitError, Unreachable
+from tutorkit.graphs.items import FINAL, PASSING
+from tutorkit.models import (
+    Price,
+    Prices,
+    RetryPolicy,
+    RunBudget,
+    ask_structured,
+    complete_recorded,
 )
-from tutorkit.models import Price, Prices, RetryPolicy, RunBudget
-from tutorkit.models.providers import ProviderSettings
+from tutorkit.models.providers import ProviderSettings, wire
 from tutorkit.models.providers.failures import retry_after
 from tutorkit.models.providers.openai import OpenAIProvider
-from tutorkit.ports import ChatRequest
+from tutorkit.ports import CallContext, ChatRequest
 from tutorkit.types import Message
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 PRICED = Prices({"openai/tiny": Price(1.0, 1.0), "anthropic/claude-sonnet-4-5": Price(1.0, 1.0)})
+BY_USAGE = {"openai": 12e-6, "anthropic": 15e-6}
+CONTEXT = CallContext(role="teacher", purpose="note", prompt_id="toy/note", prompt_digest="0")
+TRIES = 3
+both_protocols = pytest.mark.parametrize("protocol", ["openai", "anthropic"])
 
 
-def ask(model: str) -> ChatRequest:
-    return ChatRequest(model=model, messages=(Message(role="user", content="Say hello."),))
+class Note(BaseModel):
+    reason: str
 
 
-TRANSIENT = {
-    "rate limit": (failure(429, "slow down"), RateLimited, 0.0),
-    "request time-out": (failure(408), Unreachable, 0.0),
-    "conflict": (failure(409), ProviderFailed, 0.0),
-    "server error": (failure(500, "oops"), ProviderFailed, None),
-    "bad gateway, not JSON": (Reply(status=502, body="<html>"), ProviderFailed, None),
-    "overloaded": (failure(529), ProviderFailed, None),
-    "reset mid-body": (Reply(body=chat().body, behaviour="reset"), Unreachable, None),
-    "truncated JSON": (Reply(body='{"choices": [{"mess'), ProviderFailed, None),
-    "not an object": (Reply(body="[]"), ProviderFailed, None),
-    "error with success": (Reply(body={"error": {"message": "overloaded"}}), ProviderFailed, None),
-    "empty choices": (Reply(body={**chat().body, "choices": []}), ProviderFailed, 12e-6),
-}
+class Failing(NamedTuple):
+    """A row of the page's first table: no reply comes."""
+
+    fault: str
+    what: str
+    error: str
+    tries: str
+    cost: str
+    item: str
 
 
-@pytest.mark.parametrize("name", TRANSIENT)
-async def test_a_passing_fault_is_tried_again(gateway, server, name):
-    fault, _, cost = TRANSIENT[name]
-    server.plays(fault, fault, chat())
+class Replying(NamedTuple):
+    """A row of its second table: a reply comes."""
+
+    fault: str
+    what: str
+    text: str
+    structure: str
+    requests: str
+
+
+def rows(kind):
+    cells = [
+        [cell.strip(" `") for cell in line.strip("|").split(" | ")]
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\| `", line)
+    ]
+    return [kind(*each) for each in cells if len(each) == len(kind._fields)]
+
+
+FAILING, REPLYING = rows(Failing), rows(Replying)
+
+
+def ask(model: str, text: str = "Say hello.") -> ChatRequest:
+    return ChatRequest(model=model, messages=(Message(role="user", content=text),))
+
+
+@pytest.fixture
+def faulty(gateway, monkeypatch):
+    """Make gateways that do not try for long, of a run whose calls have a price."""
+    # The first call of a process imports it, which takes longer than a short patience lasts.
+    pytest.importorskip("aiohttp")
+    monkeypatch.setattr(wire, "LARGEST", OVERSIZED // 2)
+
+    def make(**arguments):
+        patience = {"timeout": 30.0, "retry": RetryPolicy(tries=TRIES, base=0.001)}
+        return gateway(run_id="r1", prices=PRICED, **{**patience, **arguments})
+
+    return make
+
+
+def model_of(server: FaultServer, protocol: str) -> str:
+    return server.model if protocol == "openai" else server.claude
+
+
+def patience_with(row: Failing) -> float:
+    """Seconds for a try: on a busy machine a healthy server may take longer than one waits for a hanging one."""
+    return 0.4 if row.fault == "hang" else 30.0
+
+
+def test_the_page_states_the_outcome_of_every_fault_and_of_no_other():
+    stated = [row.fault for row in (*FAILING, *REPLYING)]
+    assert sorted(stated) == sorted(FAULTS)
+
+
+@both_protocols
+@pytest.mark.parametrize("row", FAILING, ids=lambda row: row.fault)
+async def test_a_fault_that_lasts_ends_as_its_error(faulty, server, row, protocol):
+    server.default = FAULTS[row.fault](protocol)
     budget = RunBudget()
-    async with gateway(budget=budget, run_id="r1", prices=PRICED) as chat_model:
-        reply = await chat_model.complete(ask(server.model))
+    async with faulty(budget=budget, timeout=patience_with(row)) as chat_model:
+        with pytest.raises(TutorkitError) as raised:
+            await complete_recorded(chat_model, ask(model_of(server, protocol)), CONTEXT)
         assert chat_model.cache.spent("r1") == budget.spent
-    assert reply.text == "Hello."
-    assert [each.cost_usd for each in reply.failed_tries] == [cost, cost]
+    error = raised.value
+    assert type(error) is getattr(errors, row.error)
+    assert server.count == budget.spent.calls == len(error.calls) == {"all": TRIES, "1": 1}[row.tries]
+    assert {call.outcome for call in error.calls} == {"refused" if row.item == "set aside" else "error"}
+    costs = {"0": 0.0, "unknown": None, "usage": BY_USAGE[protocol]}
+    assert [call.cost_usd for call in error.calls] == [costs[row.cost]] * server.count
+    assert item_of(error) == row.item
+    assert str(error).endswith(error.remedy) and pickle.loads(pickle.dumps(error)).calls == error.calls
+
+
+def item_of(error: TutorkitError) -> str:
+    return "set aside" if isinstance(error, FINAL) else "on resume" if isinstance(error, PASSING) else "stops the run"
+
+
+@both_protocols
+@pytest.mark.parametrize("row", [row for row in FAILING if row.tries == "all"], ids=lambda row: row.fault)
+async def test_a_fault_that_passes_costs_tries_and_nothing_else(faulty, server, row, protocol):
+    fault = FAULTS[row.fault](protocol)
+    server.plays(fault, fault, good(protocol))
+    budget = RunBudget()
+    async with faulty(budget=budget, timeout=patience_with(row)) as chat_model:
+        reply, calls = await complete_recorded(chat_model, ask(model_of(server, protocol)), CONTEXT)
+        assert chat_model.cache.spent("r1") == budget.spent
+    assert reply.text == '{"reason": "Hello."}'
     assert [each.number for each in reply.failed_tries] == [0, 1]
-    assert budget.spent.calls == server.count == 3
+    assert [call.outcome for call in calls] == ["error", "error", "ok"]
+    assert len({call.id for call in calls}) == budget.spent.calls == server.count == 3
 
 
-@pytest.mark.parametrize("name", TRANSIENT)
-async def test_a_lasting_fault_ends_as_its_error(gateway, server, name):
-    fault, kind, _ = TRANSIENT[name]
-    server.default = fault
-    async with gateway() as chat_model:
-        with pytest.raises(kind) as raised:
+@both_protocols
+@pytest.mark.parametrize("row", REPLYING, ids=lambda row: row.fault)
+async def test_a_reply_however_it_comes_is_taken_for_what_it_is(faulty, server, row, protocol):
+    server.default = FAULTS[row.fault](protocol)
+    budget = RunBudget()
+    async with faulty(budget=budget) as chat_model:
+        _, (call,) = await complete_recorded(chat_model, ask(model_of(server, protocol)), CONTEXT)
+        assert chat_model.cache.spent("r1") == budget.spent
+    assert call.outcome == row.text
+    assert call.cost_usd == (None if row.fault == "no-usage" else BY_USAGE[protocol])
+    assert budget.spent.calls == server.count == 1
+
+
+@both_protocols
+@pytest.mark.parametrize("row", REPLYING, ids=lambda row: row.fault)
+async def test_a_reply_where_structure_was_asked_for(faulty, server, row, protocol):
+    server.default = FAULTS[row.fault](protocol)
+    async with faulty() as chat_model:
+        request = ask(model_of(server, protocol))
+        if row.structure == "ok":
+            reply = await ask_structured(chat_model, request, Note, CONTEXT)
+            assert reply.value.reason in ("Hello.", "half a sign ?")
+            calls = reply.calls
+        else:
+            with pytest.raises(getattr(errors, row.structure)) as raised:
+                await ask_structured(chat_model, request, Note, CONTEXT)
+            assert isinstance(raised.value, FINAL)
+            calls = raised.value.calls
+    assert server.count == sum(not call.cache_hit for call in calls) == int(row.requests)
+
+
+@pytest.mark.parametrize("fault", [row.fault for row in FAILING if row.tries == "1"])
+@both_protocols
+async def test_an_error_says_what_the_provider_said(faulty, server, fault, protocol):
+    reply = FAULTS[fault](protocol)
+    server.default = reply
+    words = reply.body["error"]["message"] if reply.body else "moved to https://elsewhere.example/v1"
+    async with faulty() as chat_model:
+        with pytest.raises(TutorkitError) as raised:
+            await chat_model.complete(ask(model_of(server, protocol)))
+    assert words in raised.value.message and str(reply.status) in raised.value.message
+
+
+@pytest.mark.parametrize("fault", ["out-of-credit", "payment-required"])
+async def test_an_empty_account_is_told_to_be_topped_up(faulty, server, fault):
+    server.default = FAULTS[fault]("openai")
+    async with faulty() as chat_model:
+        with pytest.raises(TutorkitError, match="no credit left: top it up"):
             await chat_model.complete(ask(server.model))
-    assert type(raised.value) is kind
-    assert len(raised.value.data["tries"]) == server.count == 4
-    assert pickle.loads(pickle.dumps(raised.value)).data["tries"] == raised.value.data["tries"]
 
 
-LASTING = {
-    "bad key": (failure(401, "Incorrect API key"), AuthenticationFailed),
-    "forbidden": (failure(403), AuthenticationFailed),
-    "no such model": (failure(404, "The model tiny does not exist", code="model_not_found"), ModelNotFound),
-    "bad request": (failure(400, "min_p is not supported"), RequestRejected),
-    "unprocessable": (failure(422), RequestRejected),
-    "filtered": (failure(400, "filtered", code="content_filter"), Refused),
-    "out of credit": (failure(429, "You exceeded your quota", code="insufficient_quota"), RateLimited),
-    "not implemented": (failure(501), ProviderFailed),
-}
+@both_protocols
+@pytest.mark.parametrize("fault", ["twice-at-once", "twice-later", "late"])
+async def test_a_stale_reply_is_never_taken_for_the_next_ones(faulty, server, fault, protocol):
+    """A second copy of a reply waits on the idle connection; a late reply comes when nobody waits for it any more."""
+    reply, patience = FAULTS[fault](protocol), 30.0
+    if fault == "late":
+        reply, patience = replace(reply, wait=0.6), 0.4
+    server.plays(reply)
+    server.default = good(protocol, "The answer to the second.")
+    async with faulty(timeout=patience, retry=RetryPolicy(tries=1)) as chat_model:
+        if fault == "late":
+            with pytest.raises(Unreachable):
+                await chat_model.complete(ask(model_of(server, protocol)))
+        else:
+            await chat_model.complete(ask(model_of(server, protocol)))
+        await server.all_is_said()
+        reply = await chat_model.complete(ask(model_of(server, protocol), "And now?"))
+    assert (reply.text, server.count) == ("The answer to the second.", 2)
 
 
-@pytest.mark.parametrize("name", LASTING)
-@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
-async def test_a_fault_that_will_not_pass_is_not_tried_again(gateway, server, name, protocol):
-    fault, kind = LASTING[name]
-    server.default = fault
-    async with gateway() as chat_model:
-        with pytest.raises(kind, match=fault.body["error"]["message"]) as raised:
-            await chat_model.complete(ask(server.model if protocol == "openai" else server.claude))
-    assert type(raised.value) is kind
-    assert server.count == 1
-    assert str(fault.status) in raised.value.message
-
-
-async def test_a_redirect_is_not_followed(gateway, server):
-    server.default = Reply(status=308, headers={"Location": "https://elsewhere.example/v1/chat/completions"})
-    async with gateway() as chat_model:
-        with pytest.raises(RequestRejected, match=r"moved to https://elsewhere\.example/v1") as raised:
-            await chat_model.complete(ask(server.model))
-    assert server.count == 1
-    assert raised.value.data["billed"] is False
+async def test_a_connection_that_was_closed_meanwhile_is_not_used(faulty, server):
+    server.default = FAULTS["closed-after"]("openai")
+    async with faulty() as chat_model:
+        for number in range(5):
+            reply = await chat_model.complete(ask(server.model, str(number)))
+            await server.all_is_said()
+            assert reply.failed_tries == ()
+    assert server.count == 5
 
 
 async def test_a_proxy_does_not_carry_what_is_meant_for_this_machine(gateway, server, monkeypatch, unused_tcp_port):
@@ -130,15 +250,43 @@ async def test_retry_after_is_waited_for(gateway, server, monkeypatch):
     really_sleep = asyncio.sleep
 
     async def sleep(seconds: float) -> None:
-        if seconds >= 1:
+        if seconds >= 0.02:
             waited.append(seconds)
         await really_sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    server.plays(failure(429, retry_after="7"), failure(503, retry_after_ms="1500"), chat())
+    server.plays(failure(429, retry_after="0.05"), failure(503, retry_after_ms="30"), chat())
     async with gateway() as chat_model:
         await chat_model.complete(ask(server.model))
-    assert waited == [7.0, 1.5]
+    assert waited == [0.05, 0.03]
+
+
+@pytest.mark.xfail(strict=True, reason="KNOWN FAULT: Retry-After: 0 or a past date burns all tries at once")
+@pytest.mark.parametrize("fault", ["rate-limit-seconds", "rate-limit-date"])
+async def test_a_wait_of_nothing_still_backs_off(gateway, server, monkeypatch, fault):
+    waited = []
+    really_sleep = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        await really_sleep(0)
+
+    monkeypatch.setattr("tutorkit.models.retry.asyncio.sleep", sleep)
+    monkeypatch.setattr("tutorkit.models.retry.random.uniform", lambda _, most: most)
+    server.plays(*[FAULTS[fault]("openai")] * 2, chat())
+    async with gateway(retry=RetryPolicy(tries=3, base=0.5)) as chat_model:
+        await chat_model.complete(ask(server.model))
+    assert [seconds for seconds in waited if seconds] == [0.5, 1.0]
+
+
+@pytest.mark.xfail(strict=True, reason="KNOWN FAULT: one Retry-After of a day holds up all others for minutes")
+async def test_a_wait_that_is_too_long_for_one_call_holds_up_no_other(gateway, server):
+    server.plays(FAULTS["rate-limit-too-long"]("openai"))
+    async with gateway() as chat_model:
+        with pytest.raises(RateLimited):
+            await chat_model.complete(ask(server.model))
+        async with asyncio.timeout(1):
+            assert (await chat_model.complete(ask(server.model, "And now?"))).text == "Hello."
 
 
 async def test_asking_for_a_longer_wait_than_allowed_ends_the_tries(gateway, server):
@@ -215,8 +363,8 @@ async def test_how_a_message_ended(gateway, server, reply, text, finish):
     assert (got.tokens_in, got.tokens_out) == (12, 3)
 
 
-async def test_an_empty_message_is_a_fault(gateway, server):
-    server.plays(message(blocks=[], stop="end_turn"), Reply(body={"content": None}), message())
+async def test_a_message_without_blocks_is_an_empty_answer(gateway, server):
+    server.plays(message(blocks=[], stop="end_turn"))
     async with gateway() as chat_model:
         got = await chat_model.complete(ask(server.claude))
     assert (got.text, server.count) == ("", 1)

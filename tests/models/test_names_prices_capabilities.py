@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -61,6 +63,44 @@ def test_overrides_come_first(tmp_path):
     assert prices.of("openai/tiny@http://127.0.0.1:2/v1") == FREE
 
 
+@pytest.mark.parametrize("model", ["openai/gpt-4o", "anthropic/claude-haiku-4-5-20251001"])
+def test_a_batch_costs_half_of_the_list_price_at_the_providers_own_endpoints(model):
+    prices = Prices()
+    full = prices.cost(model, tokens_in=1000, tokens_out=500)
+    assert full > 0
+    assert prices.cost(model, tokens_in=1000, tokens_out=500, batch=True) == full / 2
+    own = Prices({model: Price(3.0, 4.0)})
+    assert own.cost(model, tokens_in=1_000_000, tokens_out=0, batch=True) == 1.5
+
+
+def test_elsewhere_a_batch_costs_what_is_known_of_it():
+    prices = Prices({"openai/tiny": Price(2.0, 2.0), "mistral/large": Price(2.0, 2.0)})
+    for model in ("openai/tiny@https://proxy.example.com/v1", "openai/tiny@http://127.0.0.1:1/v1", "mistral/large"):
+        assert prices.cost(model, tokens_in=1_000_000, tokens_out=0, batch=True) == 2.0
+    assert prices.cost("openai/never-heard-of", tokens_in=1, tokens_out=1, batch=True) is None
+    assert prices.cost("local/smollm2-135m-instruct", tokens_in=1, tokens_out=1, batch=True) == 0.0
+
+
+def test_a_price_is_looked_up_once_and_an_unknown_one_again_and_again(monkeypatch):
+    prices = Prices()
+    model = "mistral/never-heard-of"
+    assert prices.of(model) is None
+    costs = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
+    monkeypatch.setitem(sys.modules, "litellm", SimpleNamespace(model_cost={model: costs}))
+    assert prices.known(model) == (Price(1.0, 2.0), "litellm")
+    monkeypatch.delitem(sys.modules, "litellm")
+    assert prices.of(model) == Price(1.0, 2.0)
+
+
+def test_where_a_price_comes_from_is_known():
+    prices = Prices({"openai/gpt-4o": Price(1.0, 1.0), "mine/model": Price(7.0, 7.0)})
+    sources = {model: known.source for model, known in prices.listed().items()}
+    assert (sources["openai/gpt-4o"], sources["mine/model"], sources["openai/o3"]) == ("yours", "yours", "table")
+    assert prices.known("openai/gpt-4o-2024-08-06").source == "table"
+    assert prices.known("openai/tiny@http://127.0.0.1:1/v1").source == "local"
+    assert prices.known("openai/never-heard-of") is None
+
+
 @pytest.mark.parametrize(
     "content", ["{", "[]", '{"a/b": 1}', '{"a/b": [1]}', '{"a/b": [1, -2]}', '{"a/b": ["1", 2]}', '{"a/b": [true, 2]}']
 )
@@ -88,7 +128,7 @@ def test_a_damaged_price_file_is_said(tmp_path, content):
         ("anthropic/claude-sonnet-4-20250514", "tool", False),
         ("anthropic/claude-sonnet-4-5", "native", False),
         ("anthropic/claude-opus-5", "native", False),
-        ("ollama/llama3", "fenced", True),
+        ("ollama/llama3", "native", True),
     ],
 )
 def test_capabilities(model, structure, sampling):

@@ -57,6 +57,10 @@ def test_python_literals_are_read(value):
         ('~~~\n{"a": 1}\n~~~', {"a": 1}),
         ('```json\n{"a": 1}', {"a": 1}),
         ("[1, 2]", [1, 2]),
+        ('<think>First {"a": 2}, no.</think>\n{"a": 1}', {"a": 1}),
+        ('Perhaps {"a": 2}?\n</think>\n\n```json\n{"a": 1}\n```', {"a": 1}),
+        ('{"a": "</think>", "b": 1}', {"a": "</think>", "b": 1}),
+        ('```json\n{"a": "</think>"}\n```', {"a": "</think>"}),
     ],
 )
 def test_form_is_repaired(text, value):
@@ -73,6 +77,8 @@ def test_form_is_repaired(text, value):
         ('{"a": {"b": 1}', "broken"),
         ('{"a": 1} or rather {"a": 2}', "different"),
         ('{"a": 1, "a": 2}', "stands twice"),
+        ('<think>I could say {"a": 1}.</think> I cannot.', "no JSON object"),
+        ('<think>I could say {"a": 1}, or {"a": 2}', "different"),
         ('{"a": NaN}', "not a JSON value"),
         ("{'a': 'it's'}", "broken"),
         ('{"a": undefined}', "broken"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tutorkit.errors import BudgetExhausted, UnknownPrice
 from tutorkit.models import Price, RunBudget, Spent
 from tutorkit.models.prices import FREE
+from tutorkit.ports import Reserve
 
 ANY = "openai/tiny"
 
@@ -119,3 +120,32 @@ def test_tokens_stop_too():
         budget.admit(model=ANY)
     assert raised.value.data["limit"] == "max_tokens"
     assert pickle.loads(pickle.dumps(raised.value)).data == raised.value.data
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), max_size=30), st.integers(1, 200))
+def test_calls_that_reserve_what_they_may_take_never_pass_a_limit(calls, limit):
+    budget = RunBudget(max_tokens=limit)
+    admitted = []
+    for most, taken in calls:
+        reserve = Reserve(most, None)
+        room = sum(each.tokens for each, _ in admitted) + most <= limit
+        if room:
+            budget.admit(model=ANY, reserve=reserve)
+            admitted.append((reserve, min(most, taken)))
+        else:
+            with pytest.raises(BudgetExhausted, match="tokens"):
+                budget.admit(model=ANY, reserve=reserve)
+    for reserve, taken in admitted:
+        budget.commit(cost_usd=None, tokens=taken, cache_hit=False, reserve=reserve)
+    assert budget.spent.tokens == sum(taken for _, taken in admitted) <= limit
+
+
+def test_a_reserve_is_given_back_when_the_call_ends():
+    budget = priced(1.0)
+    budget.admit(model=ANY, reserve=Reserve(1, 0.9))
+    with pytest.raises(BudgetExhausted):
+        budget.admit(model=ANY, reserve=Reserve(1, 0.2))
+    budget.commit(cost_usd=0.1, tokens=1, cache_hit=False, reserve=Reserve(1, 0.9))
+    budget.admit(model=ANY, reserve=Reserve(1, 0.9))
+    with pytest.raises(BudgetExhausted):
+        budget.admit(model=ANY)

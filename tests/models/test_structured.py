@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 from fault_server import chat, failure
 from pydantic import BaseModel, Field
 
-from tutorkit.errors import BudgetExhausted, ProviderFailed, Refused, Truncated, UnusableOutput
+from tutorkit.errors import (
+    BudgetExhausted,
+    ProviderFailed,
+    Refused,
+    ReplayMiss,
+    RequestRejected,
+    Truncated,
+    UnusableOutput,
+)
 from tutorkit.models import (
+    AccountedGateway,
+    Price,
+    Prices,
     RunBudget,
     ScriptedProvider,
     ScriptedReply,
@@ -186,6 +198,127 @@ async def test_an_exhausted_budget_carries_the_calls_before_it(scripted):
         with pytest.raises(BudgetExhausted) as raised:
             await ask_structured(chat_model, ask(), Verdict, CONTEXT)
     assert [call.outcome for call in raised.value.data["calls"]] == ["invalid"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"Sure:\n```json\n{GOOD}\n```\nI hope it helps.",
+        f"<think>A slip? No.</think>{GOOD}",
+        "{“reason”: “forgot the carry”, “cause”: “rule”}",
+        GOOD[:-1] + ",}",
+        "{'reason': 'it\\'s the carry', 'cause': 'rule', 'parts': [{'step': 1, 'note': None},]}",
+    ],
+)
+async def test_a_repair_takes_no_call(scripted, reply):
+    provider, chat_model = scripted(reply)
+    async with chat_model:
+        value = await ask_structured(chat_model, ask(), Verdict, CONTEXT)
+    assert (value.value.cause, len(provider.seen)) == ("rule", 1)
+    assert [(call.outcome, call.error, call.reply) for call in value.calls] == [("ok", None, reply)]
+
+
+async def test_every_attempt_is_billed_and_visible_also_those_that_failed_on_the_way(gateway, server):
+    """Three replies that do not fit, with a fault before each: six requests, and every one in ledger and records."""
+    budget = RunBudget()
+    prices = Prices({"openai/tiny": Price(1.0, 1.0)})
+    server.plays(*(each for reply in ("no", "{}", '{"reason": 1}') for each in (failure(429), chat(reply))))
+    async with gateway(run_id="r1", budget=budget, prices=prices) as chat_model:
+        with pytest.raises(UnusableOutput) as raised:
+            await ask_structured(chat_model, ask(server.model), Verdict, CONTEXT)
+        assert chat_model.cache.spent("r1") == budget.spent
+    calls = raised.value.calls
+    assert [(call.outcome, call.attempt) for call in calls] == [
+        (outcome, attempt) for attempt in range(3) for outcome in ("error", "invalid")
+    ]
+    assert len({call.id for call in calls}) == len(calls) == server.count == budget.spent.calls == 6
+    assert sum(call.cost_usd for call in calls) == pytest.approx(budget.spent.usd) == pytest.approx(36e-6)
+    assert all(call.error for call in calls)
+
+
+NO_SCHEMAS = [
+    failure(400, "This response_format type is unavailable now"),
+    failure(400, "This model does not support response format `json_schema`."),
+    failure(422, "'response_format.type' : value is not one of the allowed values ['text','json_object']"),
+    failure(400, "Failed to initialize samplers: failed to parse grammar"),
+]
+
+
+@pytest.mark.parametrize("refusal", NO_SCHEMAS, ids=lambda refusal: refusal.body["error"]["message"][:30])
+async def test_a_server_that_refuses_the_schema_is_asked_in_words_and_not_asked_again(gateway, server, refusal):
+    server.plays(refusal, chat("no"), chat(f"```json\n{GOOD}\n```"), chat(GOOD))
+    budget = RunBudget()
+    async with gateway(run_id="r1", budget=budget, prices=Prices({"openai/tiny": Price(1.0, 1.0)})) as chat_model:
+        accounted = AccountedGateway(chat_model)
+        first = await accounted.structured(ask(server.model), Verdict, CONTEXT)
+        second = await accounted.structured(replace(ask(server.model), sample=1), Verdict, CONTEXT)
+        assert [(call.outcome, call.attempt) for call in first.calls] == [("error", 0), ("invalid", 0), ("ok", 1)]
+        assert [call.cost_usd == 0 for call in first.calls] == [True, False, False]
+        assert (len(second.calls), budget.spent.calls, server.count) == (1, 4, 4)
+        assert ["response_format" in body for body in server.bodies] == [True, False, False, False]
+        assert '"cause"' in server.bodies[1]["messages"][-1]["content"]
+        # Another schema may be taken.
+        server.default = chat('{"pair": "a"}')
+        await accounted.structured(ask(server.model), One, CONTEXT)
+        assert "response_format" in server.bodies[-1]
+    assert len({call.id for call in (*first.calls, *second.calls)}) == 4
+
+
+class One(BaseModel):
+    pair: str
+
+
+async def test_a_replay_finds_the_replies_of_a_run_whose_server_refused_the_schema(gateway, server):
+    server.plays(NO_SCHEMAS[0], chat("no"), chat(GOOD))
+    async with gateway(run_id="r1") as recording:
+        recorded = await ask_structured(recording, ask(server.model), Verdict, CONTEXT)
+    async with gateway(mode="replay", run_id="r2") as replaying:
+        replayed = await ask_structured(replaying, ask(server.model), Verdict, CONTEXT)
+        assert replayed.value == recorded.value
+        assert [call.key for call in replayed.calls] == [call.key for call in recorded.calls[1:]]
+        other = replace(ask(server.model), messages=(Message(role="user", content="Look at 52 - 18 = 36."),))
+        with pytest.raises(ReplayMiss) as missed:
+            await ask_structured(replaying, other, Verdict, CONTEXT)
+    assert server.count == 3
+    assert missed.value.data["calls"] == ()
+
+
+async def test_a_replay_of_both_ways_finds_both(gateway, server):
+    server.plays(chat(GOOD), NO_SCHEMAS[0], chat(GOOD))
+    later = replace(ask(server.model), sample=1)
+    async with gateway(run_id="r1") as recording:
+        accounted = AccountedGateway(recording)
+        for request in (ask(server.model), later):
+            await accounted.structured(request, Verdict, CONTEXT)
+    async with gateway(mode="replay", run_id="r2") as replaying:
+        accounted = AccountedGateway(replaying)
+        for request in (later, ask(server.model), later):
+            assert (await accounted.structured(request, Verdict, CONTEXT)).value.cause == "rule"
+    assert server.count == 3
+
+
+async def test_a_refusal_of_something_else_and_a_refusal_in_both_ways_stay_refusals(gateway, server):
+    server.default = failure(400, "min_p is not supported")
+    async with gateway(run_id="r1") as chat_model:
+        with pytest.raises(RequestRejected) as raised:
+            await ask_structured(chat_model, ask(server.model), Verdict, CONTEXT)
+        assert (server.count, len(raised.value.calls)) == (1, 1)
+        server.plays(NO_SCHEMAS[0])
+        with pytest.raises(RequestRejected, match="min_p") as raised:
+            await ask_structured(chat_model, replace(ask(server.model), sample=1), Verdict, CONTEXT)
+        assert (server.count, [call.cost_usd for call in raised.value.calls]) == (3, [0.0, 0.0])
+        server.plays(NO_SCHEMAS[0])
+        with pytest.raises(RequestRejected, match="unavailable now"):
+            await ask_structured(chat_model, replace(ask(server.model), sample=2), Verdict, CONTEXT, mode="schema")
+    assert server.count == 4
+
+
+async def test_the_models_own_name_does_not_make_a_refusal_one_of_the_schema(gateway, server):
+    server.default = failure(400, "min_p is not supported")
+    async with gateway() as chat_model:
+        with pytest.raises(RequestRejected):
+            await ask_structured(chat_model, ask(f"openai/tool-user@{server.url}"), Verdict, CONTEXT)
+    assert server.count == 1
 
 
 def test_a_persons_reply_is_read_like_a_models():

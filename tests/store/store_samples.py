@@ -129,6 +129,7 @@ def call(**changes: Any) -> Call:
         "tokens_in": 10,
         "tokens_out": 5,
         "cost_usd": 0.25,
+        "seconds": 1.5,
         "sent": {"temperature": 0.0, "stop": None},
         "about": ("a-1",),
     }

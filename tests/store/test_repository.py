@@ -22,6 +22,7 @@ from tutorkit.store import (
     spent,
     started,
 )
+from tutorkit.store import call as find_call
 from tutorkit.store import run as find_run
 from tutorkit.types import Lesson
 
@@ -179,7 +180,8 @@ def test_two_executions_export_the_same_bytes(new_url: Callable[[], str]) -> Non
             sink.remember("run-1", "node", "item", seed)
             for record in made:
                 sink.put(record)
-            sink.put(call(id="c-8", cache_hit=seed == 2, cost_usd=0.0 if seed == 2 else 0.25))
+            paid = {"cache_hit": False, "cost_usd": 0.25, "seconds": 0.5}
+            sink.put(call(id="c-8", **(paid if seed == 1 else {"cache_hit": True, "cost_usd": 0.0, "seconds": None})))
             review(store, lesson_id="l-1", to="approved", by="Ada", why="sound")
             told.append(export_run(store, run_id="run-1"))
     assert canonical_json(told[0]) == canonical_json(told[1])
@@ -187,7 +189,7 @@ def test_two_executions_export_the_same_bytes(new_url: Callable[[], str]) -> Non
     assert [one["id"] for one in told[0]["problems"]] == ["p-1"]
     assert len(told[0]["attempts"]) == 11
     assert told[0]["reviews"][0]["by"] == "Ada"
-    for word in ("created_at", "cost_usd", "cache_hit", '"at"'):
+    for word in ("created_at", "cost_usd", "cache_hit", "seconds", '"at"'):
         assert word not in canonical_json(told[0])
 
 
@@ -196,3 +198,14 @@ def test_an_export_tells_runs_apart(store: Store, sink: StoreSink) -> None:
     assert [one["id"] for one in export_run(store, run_id="run-1")["attempts"]] == ["a-1"]
     with pytest.raises(UnknownName):
         export_run(store, run_id="run-3")
+
+
+def test_a_call_is_found_by_its_id_and_by_its_beginning(store: Store, sink: StoreSink) -> None:
+    sink.put(call(id="call-aa12"), call(id="call-bb34"), call(id="call-bb35"), call(id="call-bb3"))
+    assert find_call(store, call_id="call-a").id == "call-aa12"
+    assert find_call(store, call_id="call-bb3").id == "call-bb3"
+    with pytest.raises(BadSetting, match="3 calls begin with 'call-bb'"):
+        find_call(store, call_id="call-bb")
+    for wrong in ("call-c", "call-_a12", "call-%"):
+        with pytest.raises(RecordNotFound, match="no call"):
+            find_call(store, call_id=wrong)

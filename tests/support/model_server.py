@@ -23,8 +23,28 @@ class ModelServer:
         return sum(self.asked.values())
 
 
+def completion(text: str, *, tokens: tuple[int, int] | None = (10, 5)) -> dict:
+    """A whole reply; without ``tokens`` it does not say how many it took."""
+    message = {"role": "assistant", "content": text}
+    reply = {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "tiny",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+    }
+    if tokens is not None:
+        told, made = tokens
+        reply["usage"] = {"prompt_tokens": told, "completion_tokens": made, "total_tokens": told + made}
+    return reply
+
+
+Answer = str | tuple[int, dict]
+"""A text, or a status and the whole JSON that goes with it."""
+
+
 @contextmanager
-def serve_model(answer: Callable[[dict], str]) -> Iterator[ModelServer]:
+def serve_model(answer: Callable[[dict], Answer]) -> Iterator[ModelServer]:
     """Serve ``answer`` as an OpenAI-compatible chat model."""
     seen = ModelServer()
     lock = threading.Lock()
@@ -36,18 +56,10 @@ def serve_model(answer: Callable[[dict], str]) -> Iterator[ModelServer]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with lock:
                 seen.asked[json.dumps(body, sort_keys=True)] += 1
-            message = {"role": "assistant", "content": answer(body)}
-            reply = json.dumps(
-                {
-                    "id": "c",
-                    "object": "chat.completion",
-                    "created": 0,
-                    "model": body["model"],
-                    "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-                    "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-                }
-            ).encode()
-            self.send_response(200)
+            said = answer(body)
+            status, payload = (200, {**completion(said), "model": body["model"]}) if isinstance(said, str) else said
+            reply = json.dumps(payload).encode()
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(reply)))
             self.end_headers()

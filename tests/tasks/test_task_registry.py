@@ -47,6 +47,13 @@ def test_the_same_seed_gives_the_same_digest(name: str):
     assert load_task(name, sizes=sizes, seed=3).digest != load_task(name, sizes=sizes, seed=4).digest
 
 
+@pytest.mark.parametrize("name", ["chains", "arithmetic/addition"])
+def test_the_order_in_which_sizes_are_given_decides_nothing(name: str):
+    one = load_task(name, sizes={"train": 3, "val": 10, "test": 20})
+    other = load_task(name, sizes={"test": 20, "train": 3, "val": 10})
+    assert one.digest == other.digest
+
+
 def test_the_digest_does_not_hang_on_the_process(tmp_path: Path):
     code = "from tutorkit.tasks import load_task; print(load_task('conventions').digest)"
     told = {

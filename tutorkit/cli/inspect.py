@@ -6,15 +6,14 @@ from typing import Annotated, cast
 
 import typer
 
+from tutorkit.cli import calls as call_lines
 from tutorkit.cli import options
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import as_json, table, text
 from tutorkit.errors import BadSetting
-from tutorkit.lab import Call, Decision, Lab, Lesson, Lineage, Method
+from tutorkit.lab import Call, Decision, Lab, Lesson, Lineage, Method, Run, TeachReport, spending_by_role
 
 _prompts = typer.Typer(help="The prompts, as they are sent.", no_args_is_help=True, rich_markup_mode=None)
-
-_CALL_COLUMNS = ("id", "node", "role", "model", "prompt", "tokens", "cost", "outcome")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -98,29 +97,49 @@ def runs(json: options.AsJson = False) -> None:
 
 def show(
     run_id: Annotated[
-        str | None, typer.Argument(help="A run's id, or the beginning of it; the newest by default.")
+        str | None, typer.Argument(help="Id of a run or a call, or its beginning; the newest run by default.")
     ] = None,
-    show_calls: Annotated[bool, typer.Option("--calls", help="List every call of the run.")] = False,
+    show_calls: Annotated[
+        bool, typer.Option("--calls", help="List every call of the run, and what they took.")
+    ] = False,
+    node: call_lines.Node = None,
+    role: call_lines.OfRole = None,
+    failed: call_lines.Failed = False,
     show_lessons: Annotated[bool, typer.Option("--lessons", help="List every lesson, also those refused.")] = False,
     json: options.AsJson = False,
 ) -> None:
-    """Show what a run found, its calls, or its lessons."""
+    """Show what a run found, its calls or its lessons; or one call in full, with the exact prompt."""
     with Lab() as lab:
+        if run_id is not None and run_id.startswith(call_lines.CALL_ID):
+            call_lines.show_call(lab.call(run_id), json_wanted=json)
+            return
         run = lab.run(run_id) if run_id else lab.newest_run()
-        report = lab.report(run.id)
-        calls = lab.calls(run.id) if show_calls else []
-        lessons = lab.lessons(run.id) if show_lessons else []
-    if json:
-        as_json({"run": run, "report": report, "calls": calls, "lessons": lessons})
-        return
+        calls = None
+        if show_calls or node or role or failed:
+            calls = call_lines.picked(lab.calls(run.id), node=node, role=role, failed=failed)
+        lessons = lab.lessons(run.id) if show_lessons else None
+        if json:
+            _show_run_as_json(run, lab.report(run.id), calls, lessons)
+        else:
+            _show_run(lab, run, calls, lessons)
+
+
+def _show_run_as_json(
+    run: Run, report: TeachReport | None, calls: list[Call] | None, lessons: list[Lesson] | None
+) -> None:
+    took = spending_by_role(calls or ())
+    as_json({"run": run, "report": report, "calls": calls or [], "spending": took, "lessons": lessons or []})
+
+
+def _show_run(lab: Lab, run: Run, calls: list[Call] | None, lessons: list[Lesson] | None) -> None:
+    report = lab.report(run.id)
     if report is not None:
         show_report(report)
     else:
         text(f"{run.id}: {run.status}. Run the same command again and it goes on where it stopped.")
-    if show_calls:
-        rows = [_call_row(call) for call in calls]
-        table("Calls", _CALL_COLUMNS, rows)
-    if show_lessons:
+    if calls is not None:
+        call_lines.show_calls(lab, run, calls)
+    if lessons is not None:
         table("Lessons", ["id", "kind", "version", "review", "text", "refused because"], map(_lesson_row, lessons))
 
 
@@ -181,13 +200,6 @@ def _method_facts(method: Method) -> dict[str, object]:
     }
 
 
-def _call_row(call: Call) -> list[str]:
-    tokens = " → ".join("?" if count is None else str(count) for count in (call.tokens_in, call.tokens_out))
-    cost = "cache" if call.cache_hit else "unknown" if call.cost_usd is None else f"${call.cost_usd:.5f}"
-    prompt = f"{call.prompt_id} {call.prompt_digest[:8]}"
-    return [call.id, call.node, call.role, call.model, prompt, tokens, cost, call.outcome]
-
-
 def _lesson_row(lesson: Lesson) -> list[str]:
     return [lesson.id, lesson.kind, str(lesson.version), lesson.audit, lesson.text, "; ".join(lesson.checks)]
 
@@ -213,9 +225,8 @@ def _show_lineage(found: Lineage) -> None:
             step = "" if diagnosis.first_wrong_step is None else f", first wrong step {diagnosis.first_wrong_step + 1}"
             text(f"  diagnosis ({diagnosis.source}): {diagnosis.cause}{step}; evidence: {diagnosis.evidence or 'none'}")
     if found.calls:
-        table(
-            "Calls", ["id", "node", "role", "model", "prompt", "tokens", "cost", "outcome"], map(_call_row, found.calls)
-        )
+        text("\nCalls", bold=True)
+        call_lines.list_calls(found.calls)
     for name in found.missing:
         text(f"not in the database: {name}")
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tutorkit.cli import inspect, packs, teaching
+from tutorkit.cli import inspect, packs, prices, recordings, teaching
 from tutorkit.cli.show import fail
 from tutorkit.errors import TutorkitError
 
@@ -21,6 +21,8 @@ app = typer.Typer(
 teaching.add_to(app)
 inspect.add_to(app)
 packs.add_to(app)
+recordings.add_to(app)
+prices.add_to(app)
 
 
 def run() -> None:

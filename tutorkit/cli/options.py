@@ -35,6 +35,14 @@ StudentSet = Annotated[
 ]
 MaxCalls = Annotated[int | None, typer.Option("--max-calls", min=0, help="Stop before call N+1, all arms together.")]
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", min=0, help="Stop before so much money is passed.")]
+Batch = Annotated[
+    bool,
+    typer.Option("--batch", help="Send calls through the provider's batch API: half the price, within a day."),
+]
+BatchFolder = Annotated[
+    Path | None,
+    typer.Option("--batch-folder", help="Write the calls of openai/… models as batch files here (vllm run-batch)."),
+]
 
 
 def pairs(given: Sequence[str] | None, option: str) -> dict[str, JsonValue]:

@@ -10,7 +10,7 @@ import typer
 from tutorkit.cli import options
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import gain_words, share_words, show_spending
-from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, as_json, text
+from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, EXIT_WAITING, as_json, text
 from tutorkit.lab import ApplyReport, Lab, Limits, Plan
 
 _packs = typer.Typer(help="Packs: what a taught student takes away.", no_args_is_help=True, rich_markup_mode=None)
@@ -52,6 +52,8 @@ def pack_apply(
     scorer: options.Scorer = None,
     max_calls: options.MaxCalls = None,
     max_usd: options.MaxUsd = None,
+    batch: options.Batch = False,
+    batch_folder: options.BatchFolder = None,
     data: options.DataDir = None,
     json: options.AsJson = False,
 ) -> None:
@@ -69,13 +71,23 @@ def pack_apply(
     )
     limits = Limits(max_calls=max_calls, max_usd=max_usd)
     with Lab(data_dir=data) as lab, progress_bar(quiet=json) as listen:
-        report = lab.apply_pack(folder, plan, unreviewed=unreviewed, limits=limits, listen=listen, stop_on_ctrl_c=True)
+        report = lab.apply_pack(
+            folder,
+            plan,
+            unreviewed=unreviewed,
+            limits=limits,
+            listen=listen,
+            batch=batch,
+            batch_folder=batch_folder,
+            stop_on_ctrl_c=True,
+        )
     if json:
         as_json(report)
     else:
         _show(report)
     if report.status != "finished":
-        raise typer.Exit({"budget": EXIT_BUDGET, "interrupted": EXIT_INTERRUPTED}.get(report.stop_reason or "", 1))
+        codes = {"budget": EXIT_BUDGET, "inbox": EXIT_WAITING, "interrupted": EXIT_INTERRUPTED}
+        raise typer.Exit(codes.get(report.stop_reason or "", 1))
 
 
 def _show(report: ApplyReport) -> None:

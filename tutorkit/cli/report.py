@@ -101,10 +101,10 @@ def _show_principles(report: TeachReport) -> None:
         text(f"and {report.demos} worked examples, each checked by the task's scorer")
 
 
-def show_spending(spending: Sequence[Spending]) -> None:
+def show_spending(spending: Sequence[Spending], *, title: str = "Calls, all arms") -> None:
     """Draw what each role took."""
     columns = ["role", "calls", "from cache", "failed", "tokens in", "tokens out", "cost"]
-    table("Calls, all arms", columns, [_spending_row(line) for line in spending])
+    table(title, columns, [_spending_row(line) for line in spending])
 
 
 def _spending_row(line: Spending) -> list[str]:

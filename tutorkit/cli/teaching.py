@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tutorkit.cli import options
+from tutorkit.cli.estimate import show_estimate
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, EXIT_WAITING, as_json
@@ -51,7 +52,12 @@ def teach(
         str | None, typer.Option("--cache-mode", help="cache, live, refresh or replay (TUTORKIT_CACHE_MODE).")
     ] = None,
     concurrency: Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls under way at once.")] = None,
+    batch: options.Batch = False,
+    batch_folder: options.BatchFolder = None,
     data: options.DataDir = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many calls, tokens and dollars it will take; needs no key.")
+    ] = False,
     json: options.AsJson = False,
 ) -> None:
     """Let a teacher improve a student, and measure what it gained.
@@ -74,9 +80,19 @@ def teach(
         repeat=repeat,
     )
     limits = Limits(max_calls=max_calls, max_usd=max_usd, max_tokens=max_tokens)
+    if dry_run:
+        with Lab(data_dir=data, cache_mode=cache_mode, concurrency=concurrency) as lab:
+            return show_estimate(lab.estimate(plan, limits=limits, batch=batch), json=json)
     with Lab(data_dir=data, cache_mode=cache_mode, concurrency=concurrency) as lab, progress_bar(quiet=json) as listen:
         report = lab.teach_plan(
-            plan, limits=limits, listen=listen, wait_s=wait * 60, pack_folder=pack, stop_on_ctrl_c=True
+            plan,
+            limits=limits,
+            listen=listen,
+            wait_s=wait * 60,
+            pack_folder=pack,
+            batch=batch,
+            batch_folder=batch_folder,
+            stop_on_ctrl_c=True,
         )
     _finish(report, json=json)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
@@ -10,8 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, JsonValue
 
 from tutorkit.canonical import digest, stable_id
-from tutorkit.errors import ModelError
-from tutorkit.graphs.events import ItemsAdvanced, Listener, StopSignal
+from tutorkit.errors import BudgetExhausted, ModelError, ReplayMiss
+from tutorkit.graphs.events import CallMade, ItemsAdvanced, Listener, StopSignal
 from tutorkit.graphs.items import ItemPool
 from tutorkit.methods.vocabulary import ItemT, Mapped, Said, TaskBrief
 from tutorkit.ports import Ask, SchemaT, Scorer, Sink, Student, Teacher
@@ -38,14 +39,14 @@ class Cast:
 
 
 class Ledger:
-    """Stamps every call with its run and node and keeps it; the same call twice is one row."""
+    """Stamps every call with its run and node, keeps it and tells it; the same call twice is one row."""
 
     def __init__(self, cast: Cast, visit: str) -> None:
         self._cast = cast
         self._visit = visit
 
     def record(self, calls: Sequence[Call]) -> tuple[str, ...]:
-        """Keep the calls and return their ids."""
+        """Keep the calls of one question, oldest first, and return their ids."""
         stamped = [
             call.model_copy(
                 update={
@@ -57,11 +58,33 @@ class Ledger:
             for call in calls
         ]
         self._cast.sink.put(*stamped)
+        for position, call in enumerate(stamped, start=1):
+            ago = sum(later.seconds or 0.0 for later in stamped[position:])
+            self._cast.listen(CallMade(self._cast.run_id, self._visit, call, ago))
         return tuple(call.id for call in stamped)
 
-    def record_failed(self, error: ModelError) -> None:
-        """Keep the calls of a failed request: they may have been billed."""
-        self.record([call for call in error.calls if isinstance(call, Call)])
+    @contextmanager
+    def asking(self, purpose: str) -> Iterator[None]:
+        """Keep the calls of a request that fails, as they may have been billed; a replay's miss learns where it was.
+
+        A budget that ends between a reply and its re-ask has such calls, too.
+        """
+        try:
+            yield
+        except (ModelError, BudgetExhausted) as error:
+            made = error.data.get("calls", ())
+            self.record([call for call in made if isinstance(call, Call)] if isinstance(made, list | tuple) else [])
+            if isinstance(error, ReplayMiss):
+                raise self._placed(error, purpose) from error
+            raise
+
+    def _placed(self, miss: ReplayMiss, purpose: str) -> ReplayMiss:
+        run_id, node = self._cast.run_id, self._visit
+        return ReplayMiss(
+            f"{node} of the run {run_id} ({purpose}): {miss.message}",
+            remedy=miss.remedy,
+            data={**miss.data, "run_id": run_id, "node": node, "purpose": purpose},
+        )
 
 
 class TeacherAtDesk:
@@ -94,11 +117,8 @@ class TeacherAtDesk:
         ask = Ask(
             prompt_id=f"{self._cast.method}/{purpose}", inputs=inputs, schema=schema, sample=sample, about=tuple(about)
         )
-        try:
+        with self._ledger.asking(purpose):
             reply = await self._cast.teacher.call(ask)
-        except ModelError as error:
-            self._ledger.record_failed(error)
-            raise
         call_ids = self._ledger.record(reply.calls)
         value = reply.value.model_dump(mode="json")
         self._cast.sink.remember(self._cast.run_id, self._visit, name, {"value": value, "calls": [*call_ids]})
@@ -121,11 +141,8 @@ class StudentAtDesk:
         """
         cast = self._cast
         shown = [lesson for lesson in lessons if lesson.data.get("group") != problem.group]
-        try:
+        with self._ledger.asking("answer"):
             answer = await cast.student.answer(problem.question(), shown, sample=sample)
-        except ModelError as error:
-            self._ledger.record_failed(error)
-            raise
         attempt = Attempt(
             id=stable_id("attempt", cast.run_id, phase, problem.id, sample),
             run_id=cast.run_id,

@@ -148,14 +148,14 @@ class ItemPool(Generic[ItemT]):
 
 def _all_waiting(waiting: Sequence[ReplyPending]) -> ReplyPending:
     """Say of all requests at once that they wait, and of the replies that do not fit what is wrong with them."""
-    if len(waiting) == 1:
+    if len({tuple(_files(error)) for error in waiting}) == 1:
         return waiting[0]
     files = sorted({str(file) for error in waiting for file in _files(error)})
     folder = str(waiting[0].data.get("folder", ""))
     misfits = [error.message for error in waiting if error.data.get("misfit")]
     return ReplyPending(
         " ".join([f"{len(files)} requests in {folder} wait for a reply.", *misfits]),
-        remedy=waiting[0].remedy,
+        remedy=" ".join(dict.fromkeys(error.remedy for error in waiting)),
         data={"files": files, "folder": folder, "misfit": bool(misfits)},
     )
 

@@ -1,39 +1,75 @@
 """The laboratory: where everything is put together. ``from tutorkit import Lab`` is the Python API."""
 
-from tutorkit.graphs.events import Event, ItemsAdvanced, Listener, NodeFinished, NodeStarted, RunStarted
+from tutorkit.graphs.events import (
+    BatchAdvanced,
+    CallMade,
+    Event,
+    ItemsAdvanced,
+    Listener,
+    NodeFinished,
+    NodeStarted,
+    RunEnded,
+    RunStarted,
+    fan_out,
+)
 from tutorkit.lab.demo import demo_plan
 from tutorkit.lab.doctor import Check
+from tutorkit.lab.estimates.estimate import CallSize, EstimateLine, EstimateReport, Figures, LimitCheck, Span
 from tutorkit.lab.lab import Lab
 from tutorkit.lab.plan import Controls, Limits, Plan
+from tutorkit.lab.pricing import PriceLine
+from tutorkit.lab.recordings.comparing import Mismatch
+from tutorkit.lab.recordings.replaying import ReplayedArm, ReplayReport
+from tutorkit.lab.recordings.travelling import CassetteReport
 from tutorkit.lab.report import ApplyReport, ArmResult, Estimate, Gain, PrincipleLine, Spending, TeachReport
+from tutorkit.lab.spending import Tally, spending_by_role
 from tutorkit.methods.vocabulary import Method
 from tutorkit.store import Decision, Lineage
-from tutorkit.types import Call, Lesson, Pack
+from tutorkit.types import Call, Lesson, Pack, Role, Run
 
 __all__ = [
     "ApplyReport",
     "ArmResult",
+    "BatchAdvanced",
     "Call",
+    "CallMade",
+    "CallSize",
+    "CassetteReport",
     "Check",
     "Controls",
     "Decision",
     "Estimate",
+    "EstimateLine",
+    "EstimateReport",
     "Event",
+    "Figures",
     "Gain",
     "ItemsAdvanced",
     "Lab",
     "Lesson",
+    "LimitCheck",
     "Limits",
     "Lineage",
     "Listener",
     "Method",
+    "Mismatch",
     "NodeFinished",
     "NodeStarted",
     "Pack",
     "Plan",
+    "PriceLine",
     "PrincipleLine",
+    "ReplayReport",
+    "ReplayedArm",
+    "Role",
+    "Run",
+    "RunEnded",
     "RunStarted",
+    "Span",
     "Spending",
+    "Tally",
     "TeachReport",
     "demo_plan",
+    "fan_out",
+    "spending_by_role",
 ]

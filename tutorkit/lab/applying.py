@@ -11,7 +11,7 @@ from tutorkit.graphs.events import Listener, StopSignal
 from tutorkit.lab.arms import Arm
 from tutorkit.lab.evidence import arm_results
 from tutorkit.lab.participants import build_teacher, is_simulated
-from tutorkit.lab.plan import Limits, Plan
+from tutorkit.lab.plan import Limits, Plan, Sending
 from tutorkit.lab.report import ApplyReport
 from tutorkit.lab.reporting import spending_of
 from tutorkit.lab.teaching import Experiment, load_for, teach
@@ -34,6 +34,7 @@ async def apply_pack(
     limits: Limits,
     listen: Listener,
     stop: StopSignal,
+    sending: Sending,
 ) -> ApplyReport:
     """Measure a student without and with the lessons of a pack.
 
@@ -46,6 +47,7 @@ async def apply_pack(
         limits: where to stop.
         listen: gets the run's events.
         stop: a wish to stop.
+        sending: how calls travel.
 
     Raises:
         PackDamaged: when the folder is not what its digest says.
@@ -61,7 +63,7 @@ async def apply_pack(
     sink = StoreSink(store)
     sink.put(*lessons)
     experiment = _experiment(plan, pack, lessons, task=task, settings=settings, store=store)
-    endings = await teach(experiment, limits=limits, listen=listen, stop=stop)
+    endings = await teach(experiment, limits=limits, listen=listen, stop=stop, sending=sending)
     if endings[0].run.status == "failed" and endings[0].error is not None:
         raise endings[0].error
     (arm,) = arm_results(experiment, endings, sink)

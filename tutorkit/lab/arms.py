@@ -20,13 +20,15 @@ TAUGHT = "taught"
 class Arm:
     """One arm: who teaches in it, and how the method's parameters differ.
 
-    ``question`` is what the arm answers, for a reader.
+    ``question`` is what the arm answers, for a reader. ``asks_teacher`` tells whether the plan's own teacher is asked:
+    only then does the arm cost what that teacher costs, and only then are there lessons.
     """
 
     name: str
     question: str
     teacher: Callable[[Kit], Teacher]
     params: Mapping[str, JsonValue] = field(default_factory=dict)
+    asks_teacher: bool = True
 
 
 def arms_of(plan: Plan, method: Method) -> tuple[Arm, ...]:
@@ -41,7 +43,7 @@ def arms_of(plan: Plan, method: Method) -> tuple[Arm, ...]:
     )
     if plan.controls == "none":
         return (taught,)
-    silent = Arm(name="silent", question="Does the procedure alone do it?", teacher=_silent)
+    silent = Arm(name="silent", question="Does the procedure alone do it?", teacher=_silent, asks_teacher=False)
     if plan.controls == "free":
         return taught, silent
     deranged = Arm(name="deranged", question="Does it matter what is taught?", teacher=_deranged)

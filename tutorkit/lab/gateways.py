@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tutorkit.graphs.events import Listener, StopSignal
+from tutorkit.lab.batching import way_for
 from tutorkit.lab.participants import is_offline
-from tutorkit.lab.plan import Limits
-from tutorkit.models import Gateway, Price, Prices, RunBudget, Spent, spent_by
+from tutorkit.lab.plan import Limits, Sending
+from tutorkit.models import Gateway, Price, Prices, RunBudget, Spent, read_limits, spent_by
 from tutorkit.settings import Settings
 from tutorkit.store import Store, calls
-from tutorkit.store import spent as spent_in_store
 
 FREE = Price(0.0, 0.0)
 
@@ -26,8 +27,21 @@ def budget_for(run_ids: Iterable[str], limits: Limits, *, settings: Settings, st
     )
 
 
-def gateway_for(run_id: str, budget: RunBudget, *, settings: Settings, store: Store) -> Gateway:
-    """Open the gateway for one run."""
+def gateway_for(
+    run_id: str,
+    budget: RunBudget,
+    *,
+    settings: Settings,
+    store: Store,
+    sending: Sending,
+    listen: Listener,
+    stop: StopSignal,
+) -> Gateway:
+    """Open the gateway for one run.
+
+    Raises:
+        BadSetting: when the run has a batch under way and ``sending`` would ask for the same replies again.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     return Gateway(
         cache=settings.cache_path,
@@ -36,6 +50,9 @@ def gateway_for(run_id: str, budget: RunBudget, *, settings: Settings, store: St
         recorded=_recorded(run_id, store),
         budget=budget,
         concurrency=settings.concurrency,
+        limits=read_limits(settings.limits) if settings.limits else None,
+        limits_folder=settings.limits_dir,
+        way=way_for(run_id, sending, settings=settings, listen=listen, stop=stop),
         timeout=settings.timeout_s,
         prices=prices_for(settings),
     )
@@ -47,18 +64,27 @@ def prices_for(settings: Settings) -> Prices:
 
 
 def _spent_so_far(run_ids: Iterable[str], *, settings: Settings, store: Store) -> Spent:
-    """Add up what the runs have spent: the calls in the store, and those that were paid for and never came so far."""
+    """Add up what the runs have spent: the calls in the store, and those that were paid for and never came so far.
+
+    The failed tries of a request that has no reply yet may stand in both; they are taken from the cache's ledger.
+    """
     total = Spent()
     for run_id in run_ids:
-        stored = spent_in_store(store, run_id=run_id)
-        lost = spent_by(settings.cache_path, run_id, apart_from=_recorded(run_id, store))
+        paid = [call for call in calls(store, run_id=run_id) if not call.cache_hit]
+        answered = {call.key for call in paid if call.outcome != "error"}
+        lost = spent_by(settings.cache_path, run_id, apart_from=answered)
         total = Spent(
-            calls=total.calls + stored.calls + lost.calls,
-            tokens=total.tokens + stored.tokens_in + stored.tokens_out + lost.tokens,
-            usd=total.usd + stored.known_usd + lost.usd,
-            unpriced=total.unpriced + stored.calls_of_unknown_price + lost.unpriced,
-            unmeasured=total.unmeasured + stored.calls_of_unknown_tokens + lost.unmeasured,
+            calls=total.calls + lost.calls,
+            tokens=total.tokens + lost.tokens,
+            usd=total.usd + lost.usd,
+            unpriced=total.unpriced + lost.unpriced,
+            unmeasured=total.unmeasured + lost.unmeasured,
         )
+        for call in paid:
+            if call.key in answered:
+                known = call.tokens_in is not None and call.tokens_out is not None
+                tokens = (call.tokens_in or 0) + (call.tokens_out or 0) if known else None
+                total = total.plus(cost_usd=call.cost_usd, tokens=tokens)
     return total
 
 

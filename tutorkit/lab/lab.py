@@ -17,7 +17,14 @@ from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.graphs.events import Listener, StopSignal, ignore
 from tutorkit.lab.applying import apply_pack
 from tutorkit.lab.doctor import Check, examine
-from tutorkit.lab.plan import Controls, Limits, Plan
+from tutorkit.lab.estimates.estimate import EstimateReport
+from tutorkit.lab.estimates.estimating import estimate
+from tutorkit.lab.gateways import prices_for
+from tutorkit.lab.plan import Controls, Limits, Plan, Sending
+from tutorkit.lab.pricing import PriceLine, price_lines
+from tutorkit.lab.recordings.recording import is_cassette, load_recording, recording_of
+from tutorkit.lab.recordings.replaying import ReplayReport, replay
+from tutorkit.lab.recordings.travelling import CassetteReport, export_run_calls, import_calls
 from tutorkit.lab.report import ApplyReport, TeachReport
 from tutorkit.lab.reporting import write_report
 from tutorkit.lab.reviewing import review_lessons
@@ -27,7 +34,7 @@ from tutorkit.methods.vocabulary import Method
 from tutorkit.packs import load_pack, render_prompt
 from tutorkit.prompting import Prompt, PromptLibrary
 from tutorkit.settings import Settings
-from tutorkit.store import Decision, Lineage, Store, StoreSink, calls, lineage, open_store, run, runs
+from tutorkit.store import Decision, Lineage, Store, StoreSink, call, calls, lineage, open_store, run, runs
 from tutorkit.tasks import TaskInfo, task_names
 from tutorkit.types import Call, Lesson, Pack, Run, Split
 
@@ -43,6 +50,7 @@ class Lab:
         data_dir: folder of the public datasets.
         cache_mode: ``cache``, ``live``, ``refresh`` or ``replay``.
         concurrency: model calls under way at once.
+        trace: ``otel`` mirrors runs to OpenTelemetry, ``off`` does not.
 
     Raises:
         BadSetting: when a setting has a value that it cannot have.
@@ -56,6 +64,7 @@ class Lab:
         data_dir: Path | str | None = None,
         cache_mode: str | None = None,
         concurrency: int | None = None,
+        trace: str | None = None,
     ) -> None:
         given = {
             "home": home,
@@ -63,6 +72,7 @@ class Lab:
             "data_dir": data_dir,
             "cache_mode": cache_mode,
             "concurrency": concurrency,
+            "trace": trace,
         }
         self.settings = read_settings({name: value for name, value in given.items() if value is not None})
         self._store: Store | None = None
@@ -142,13 +152,36 @@ class Lab:
         listen: Listener = ignore,
         wait_s: float = 0.0,
         pack_folder: Path | None = None,
+        batch: bool = False,
+        batch_folder: Path | None = None,
         stop_on_ctrl_c: bool = False,
     ) -> TeachReport:
-        """Execute a plan; see ``teach``. With ``stop_on_ctrl_c`` the first Ctrl-C drains and the second one kills."""
+        """Execute a plan; see ``teach``. With ``stop_on_ctrl_c`` the first Ctrl-C drains and the second one kills.
+
+        Args:
+            plan: the experiment.
+            limits: where to stop.
+            listen: gets the events of every run.
+            wait_s: how long to wait for a person's replies before ending as *waiting*.
+            pack_folder: where the pack is saved; in the home folder by default.
+            batch: send calls through the providers' batch APIs: at half the price, and within a day.
+            batch_folder: write the calls of ``openai/…`` models to batch files in this folder, as ``vllm run-batch``
+                takes them, and read the results there.
+            stop_on_ctrl_c: take the first Ctrl-C as a wish to stop.
+        """
         stop = StopSignal()
         with _ctrl_c(stop) if stop_on_ctrl_c else _nothing():
             return asyncio.run(
-                self.ateach_plan(plan, limits=limits, listen=listen, wait_s=wait_s, pack_folder=pack_folder, stop=stop)
+                self.ateach_plan(
+                    plan,
+                    limits=limits,
+                    listen=listen,
+                    wait_s=wait_s,
+                    pack_folder=pack_folder,
+                    batch=batch,
+                    batch_folder=batch_folder,
+                    stop=stop,
+                )
             )
 
     async def ateach_plan(
@@ -159,12 +192,19 @@ class Lab:
         listen: Listener = ignore,
         wait_s: float = 0.0,
         pack_folder: Path | None = None,
+        batch: bool = False,
+        batch_folder: Path | None = None,
         stop: StopSignal | None = None,
     ) -> TeachReport:
         """Execute a plan inside a running event loop; see ``teach``."""
         experiment = prepare(plan, settings=self.settings, store=self.store)
         endings = await teach(
-            experiment, limits=limits or Limits(), listen=listen, stop=stop or StopSignal(), wait_s=wait_s
+            experiment,
+            limits=limits or Limits(),
+            listen=listen,
+            stop=stop or StopSignal(),
+            wait_s=wait_s,
+            sending=Sending(batch=batch, batch_folder=batch_folder),
         )
         report = write_report(experiment, endings, pack_folder=pack_folder)
         sink = StoreSink(self.store)
@@ -174,6 +214,29 @@ class Lab:
         if last.run.status == "failed" and last.error is not None:
             raise last.error
         return report
+
+    def estimate(self, plan: Plan, *, limits: Limits | None = None, batch: bool = False) -> EstimateReport:
+        """Say what a plan will take, or what is left of it, before anything is paid. Nothing is called or written.
+
+        Args:
+            plan: the experiment.
+            limits: where it must stop; the report says whether they suffice.
+            batch: whether calls will go through the providers' batch APIs.
+
+        Raises:
+            UnknownPrice: when ``limits`` limit the money and the price of a model that would be called is unknown.
+            TutorkitError: when the plan cannot be executed, saying why; a key that is not set is only noted.
+        """
+        return estimate(plan, limits=limits or Limits(), settings=self.settings, batch=batch)
+
+    def prices(self, model: str | None = None) -> tuple[PriceLine, ...]:
+        """Return the prices that are known, or that of one model, whose figures are None when it is unknown.
+
+        Raises:
+            BadSetting: when the user's price file cannot be read.
+            UnknownName: when a model's name does not have the form ``provider/model``.
+        """
+        return price_lines(prices_for(self.settings), model)
 
     def report(self, run_id: str) -> TeachReport | None:
         """Return what an experiment found, or None when it has not come so far.
@@ -211,6 +274,15 @@ class Lab:
     def calls(self, run_id: str) -> list[Call]:
         """Return every call of a run, in the order in which they were made."""
         return calls(self.store, run_id=self.run(run_id).id)
+
+    def call(self, call_id: str) -> Call:
+        """Return one call, by its id or the beginning of it.
+
+        Raises:
+            RecordNotFound: when there is none.
+            BadSetting: when more than one begins so.
+        """
+        return call(self.store, call_id=call_id)
 
     def lessons(self, run_id: str) -> list[Lesson]:
         """Return every lesson that a run wrote, also those that its checks refused."""
@@ -251,9 +323,13 @@ class Lab:
         unreviewed: bool = False,
         limits: Limits | None = None,
         listen: Listener = ignore,
+        batch: bool = False,
+        batch_folder: Path | None = None,
         stop_on_ctrl_c: bool = False,
     ) -> ApplyReport:
         """Measure the plan's student on the plan's task without and with a pack.
+
+        ``batch`` and ``batch_folder`` are as in ``teach_plan``.
 
         Raises:
             PackDamaged: when the folder is not what its digest says.
@@ -270,9 +346,57 @@ class Lab:
             limits=limits or Limits(),
             listen=listen,
             stop=stop,
+            sending=Sending(batch=batch, batch_folder=batch_folder),
         )
         with _ctrl_c(stop) if stop_on_ctrl_c else _nothing():
             return asyncio.run(work)
+
+    def replay(self, run_id: str | None = None, *, listen: Listener = ignore) -> ReplayReport:
+        """Run a stored experiment again from its recorded replies alone, and compare all that it makes.
+
+        No key is needed and no connection is opened. All happens in a temporary home: this one stays as it is.
+
+        Args:
+            run_id: a run's id, or the beginning of it; an arm's means its experiment. Or the path of a cassette, which
+                ends in ``.jsonl`` or ``.jsonl.gz``. The newest experiment when left out.
+            listen: gets the events of every run.
+
+        Raises:
+            UnknownName, DataNotFound: when there is no such run, or no such file.
+            BadSetting: when the experiment is not finished, or is the trial of a pack.
+            DataError: when its problems are not at hand, or others are.
+            ReplayMiss: naming the node whose request was never recorded, the nearest request and where that differs.
+        """
+        if run_id is not None and is_cassette(run_id):
+            recording = load_recording(Path(run_id))
+        else:
+            found = self.newest_run() if run_id is None else self.run(run_id)
+            recording = recording_of(found.id, settings=self.settings, store=self.store)
+        return asyncio.run(replay(recording, settings=self.settings, listen=listen))
+
+    def export_cassette(self, run_id: str, path: Path | str, *, requests: bool = True) -> CassetteReport:
+        """Write the recorded calls of an experiment to a file that replays on any machine; no key is ever in it.
+
+        Args:
+            run_id: a run's id, or the beginning of it; all arms of its experiment go along.
+            path: the file, ``.jsonl`` or ``.jsonl.gz``.
+            requests: write what was asked too, with the problems and a learner's answers in it.
+
+        Raises:
+            UnknownName: when there is no such run.
+            BadSetting: when it is the trial of a pack, or the file has another ending.
+            DiskFull, StoreUnavailable: when the file cannot be written.
+        """
+        return export_run_calls(run_id, Path(path), requests=requests, settings=self.settings, store=self.store)
+
+    def import_cassette(self, path: Path | str) -> CassetteReport:
+        """Take the calls of a file into the cache; those that are there already stay as they are.
+
+        Raises:
+            DataNotFound: when there is no such file.
+            BadRow: when a line is damaged; nothing is taken over then.
+        """
+        return import_calls(Path(path), settings=self.settings)
 
     def tasks(self) -> tuple[TaskInfo, ...]:
         """Return every task that there is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from tutorkit.tasks import Task
 from tutorkit.teachers.controls import control_teacher
 from tutorkit.teachers.inbox import InboxTeacher
 from tutorkit.teachers.model import ModelTeacher
+from tutorkit.teachers.recorded import RecordedPerson
 from tutorkit.teachers.rules import RuleTeacher
+from tutorkit.types import Call
 
 STUDENT_DEFAULTS = {"temperature": 0.0, "max_tokens": 512}
 TEACHER_DEFAULTS = {"temperature": 0.0, "max_tokens": 4096}
@@ -27,7 +29,7 @@ TEACHER_DEFAULTS = {"temperature": 0.0, "max_tokens": 4096}
 
 @dataclass(frozen=True, kw_only=True)
 class Kit:
-    """What participants are built from, for one run."""
+    """What participants are built from, for one run. ``person`` finds recorded replies in place of an inbox."""
 
     plan: Plan
     task: Task
@@ -35,6 +37,7 @@ class Kit:
     gateway: Gateway
     budget: Budget
     data_dir: Path | None
+    person: Callable[[Call], str] | None = None
 
 
 def is_offline(ref: str) -> bool:
@@ -94,7 +97,10 @@ def _offline_teacher(kit: Kit, ref: str) -> Teacher:
     if kind == "inbox":
         if not rest:
             raise BadSetting("The inbox has no folder.", remedy="Name one: --teacher inbox/FOLDER.")
-        return InboxTeacher(folder=Path(rest), prompts=kit.prompts, read=read_reply)
+        inbox = InboxTeacher(folder=Path(rest), prompts=kit.prompts, read=read_reply)
+        if kit.person is None:
+            return inbox
+        return RecordedPerson(ref=inbox.ref, prompts=kit.prompts, read=read_reply, reply_to=kit.person)
     if kind == "control":
         return build_control(kit, rest, base=_rules(kit))
     return _rules(kit)

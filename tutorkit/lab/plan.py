@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -58,3 +59,21 @@ class Limits(BaseModel):
     max_calls: int | None = Field(default=None, ge=0)
     max_usd: float | None = Field(default=None, ge=0)
     max_tokens: int | None = Field(default=None, ge=0)
+
+
+class Sending(BaseModel):
+    """How calls travel, which decides no result: a run may be begun in one way and end in another.
+
+    ``batch`` sends them through the batch APIs of the providers that have one. ``batch_folder`` is a folder where the
+    calls of ``openai/…`` models are written as batch files, and their results are read. All others go one by one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch: bool = False
+    batch_folder: Path | None = None
+
+    @property
+    def gathers(self) -> bool:
+        """Whether calls wait for one another, so that all are asked at once."""
+        return self.batch or self.batch_folder is not None

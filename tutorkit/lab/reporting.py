@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tutorkit.lab.evidence import arm_results, constant_answer, lessons_of
+from tutorkit.lab.gateways import prices_for
 from tutorkit.lab.packing import instruction_of, pack_of
-from tutorkit.lab.participants import is_simulated, live_skills
+from tutorkit.lab.participants import is_offline, is_simulated, live_skills
+from tutorkit.lab.pricing import price_note
 from tutorkit.lab.report import ArmResult, PrincipleLine, Spending, TeachReport
+from tutorkit.lab.spending import spending_by_role
 from tutorkit.lab.teaching import ArmEnding, Experiment
 from tutorkit.packs import save_pack
 from tutorkit.ports import Sink
 from tutorkit.store import StoreSink, calls, failed_items
 from tutorkit.tasks import TaskScorer
-from tutorkit.types import Call, Lesson, Role, Score, Split
+from tutorkit.types import Lesson, Score, Split
 
 _SPLITS: tuple[Split, ...] = ("train", "probe", "val", "test")
-_ROLES: tuple[Role, ...] = ("teacher", "student", "judge")
 
 
 def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_folder: Path | None) -> TeachReport:
@@ -33,6 +35,7 @@ def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_f
     lessons = lessons_of(main.state, sink)
     made = sink.find(Lesson, run_id=main.run.id)
     sink.put(*_scores(arms))
+    spending = spending_of(experiment, endings)
     folder = pack_folder or experiment.settings.home / "packs" / main.run.id
     report = TeachReport(
         run_id=main.run.id,
@@ -60,9 +63,9 @@ def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_f
         demos=sum(lesson.kind == "demo" for lesson in lessons),
         set_aside=sum(not lesson.verified for lesson in made),
         failed_items=failed_items(experiment.store, run_id=main.run.id),
-        spending=spending_of(experiment, endings),
+        spending=spending,
         pack=str(folder) if lessons else None,
-        notes=_notes(experiment, made, lessons),
+        notes=(*_notes(experiment, made, lessons), *_price_note(experiment, spending)),
     )
     if lessons:
         save_pack(pack_of(main.run, report, lessons), folder)
@@ -105,23 +108,7 @@ def _scores(arms: Sequence[ArmResult]) -> list[Score]:
 
 def spending_of(experiment: Experiment, endings: Sequence[ArmEnding]) -> tuple[Spending, ...]:
     """Add up what each role took, over all arms."""
-    made = [call for ending in endings for call in calls(experiment.store, run_id=ending.run.id)]
-    lines = [_line(role, [call for call in made if call.role == role]) for role in _ROLES]
-    return tuple(line for line in lines if line.calls or line.cache_hits)
-
-
-def _line(role: Role, made: Sequence[Call]) -> Spending:
-    paid = [call for call in made if not call.cache_hit]
-    costs = [call.cost_usd for call in paid]
-    return Spending(
-        role=role,
-        calls=len(paid),
-        cache_hits=len(made) - len(paid),
-        failed=sum(call.outcome != "ok" for call in made),
-        tokens_in=sum(call.tokens_in or 0 for call in paid),
-        tokens_out=sum(call.tokens_out or 0 for call in paid),
-        usd=None if None in costs else sum(cost for cost in costs if cost is not None),
-    )
+    return spending_by_role(call for ending in endings for call in calls(experiment.store, run_id=ending.run.id))
 
 
 def _lacking(experiment: Experiment) -> tuple[str, ...]:
@@ -136,3 +123,13 @@ def _notes(experiment: Experiment, made: Sequence[Lesson], lessons: Sequence[Les
     if waiting := sum(lesson.audit != "approved" for lesson in lessons):
         notes.append(f"{waiting} lessons of the pack wait for review: `tutorkit review`.")
     return tuple(notes)
+
+
+def _price_note(experiment: Experiment, spending: Sequence[Spending]) -> tuple[str, ...]:
+    """Say by which prices the costs were reckoned, where there are any."""
+    if not any(line.usd for line in spending):
+        return ()
+    plan, settings = experiment.plan, experiment.settings
+    models = [ref for ref in (plan.student, plan.teacher) if not is_offline(ref)]
+    note = price_note(models, prices_for(settings), file=settings.prices)
+    return () if note is None else (note,)

@@ -9,12 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from tutorkit.errors import BadSetting, TutorkitError
 from tutorkit.graphs.deps import Cast
 from tutorkit.graphs.engine import check_method
-from tutorkit.graphs.events import Listener, RunStarted, StopSignal
+from tutorkit.graphs.events import Listener, RunEnded, RunStarted, StopSignal
 from tutorkit.graphs.runner import Ending, execute
 from tutorkit.lab.arms import Arm, arms_of
 from tutorkit.lab.gateways import budget_for, gateway_for
 from tutorkit.lab.participants import Kit, build_student
-from tutorkit.lab.plan import Limits, Plan
+from tutorkit.lab.plan import Limits, Plan, Sending
+from tutorkit.lab.watching.audience import audience
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Method, State, TaskBrief
 from tutorkit.ports import Sink
@@ -27,6 +28,7 @@ from tutorkit.types import Run, Split
 _SPLITS: tuple[Split, ...] = ("train", "probe", "val", "test")
 _VERSIONED = ("tutorkit", "langgraph", "openai", "anthropic", "litellm", "pydantic")
 _POLL_S = 2.0
+_ALL_AT_ONCE = 50_000
 
 END_NODE = "END"
 """Under this node a finished run's last state is remembered."""
@@ -102,52 +104,101 @@ def load_for(plan: Plan, *, settings: Settings) -> Task:
 
 
 async def teach(
-    experiment: Experiment, *, limits: Limits, listen: Listener, stop: StopSignal, wait_s: float = 0.0
+    experiment: Experiment,
+    *,
+    limits: Limits,
+    listen: Listener,
+    stop: StopSignal,
+    wait_s: float = 0.0,
+    sending: Sending | None = None,
 ) -> list[ArmEnding]:
     """Execute the arms one after another; those that are finished already are taken as they are.
 
     Args:
         experiment: what ``prepare`` made.
         limits: for all arms together.
-        listen: gets the events of every run.
+        listen: gets the events of every run (``graphs.events``); so does the mirror, where the settings ask for one.
         stop: a wish to stop.
         wait_s: how long to wait for a person's replies before ending as *waiting*.
+        sending: how calls travel; each at once by default.
 
     Returns:
         How each arm ended. When the first arm did not finish the controls are not begun; when a control did not finish
         the next ones are not begun.
     """
     endings: list[ArmEnding] = []
-    for arm in experiment.arms:
-        ending = await _run_arm(experiment, arm, limits=limits, listen=listen, stop=stop)
+    with audience(experiment.settings, listen) as told:
+        for arm in experiment.arms:
+            ending = _finished(experiment, arm) or await _told(
+                experiment, arm, limits=limits, listen=told, stop=stop, wait_s=wait_s, sending=sending or Sending()
+            )
+            endings.append(ending)
+            if ending.run.status != "finished":
+                break
+    return endings
+
+
+def _finished(experiment: Experiment, arm: Arm) -> ArmEnding | None:
+    sink = StoreSink(experiment.store)
+    run_id = experiment.run_id(arm)
+    known = sink.find(Run, id=run_id)
+    if not known or known[0].status != "finished":
+        return None
+    state = sink.recall(run_id, END_NODE).get("state")
+    return ArmEnding(arm, known[0], state if isinstance(state, dict) else {}, None)
+
+
+async def _told(
+    experiment: Experiment,
+    arm: Arm,
+    *,
+    limits: Limits,
+    listen: Listener,
+    stop: StopSignal,
+    wait_s: float,
+    sending: Sending,
+) -> ArmEnding:
+    """Execute an arm, wait for a person's replies where that is wished, and tell how it began and ended."""
+    run = _new_run(experiment, arm, experiment.run_id(arm))
+    listen(RunStarted(run))
+    ended = RunEnded(run.id, "failed", "unexpected")
+    try:
+        ending = await _run_arm(experiment, arm, run, limits=limits, listen=listen, stop=stop, sending=sending)
         waited = 0.0
         while ending.run.status == "waiting" and waited < wait_s and not stop.requested:
             await asyncio.sleep(_POLL_S)
             waited += _POLL_S
-            ending = await _run_arm(experiment, arm, limits=limits, listen=listen, stop=stop)
-        endings.append(ending)
-        if ending.run.status != "finished":
-            break
-    return endings
+            ending = await _run_arm(experiment, arm, run, limits=limits, listen=listen, stop=stop, sending=sending)
+        ended = RunEnded(run.id, ending.run.status, ending.run.stop_reason)
+        return ending
+    except TutorkitError as error:
+        ended = RunEnded(run.id, "failed", error.code)
+        raise
+    except asyncio.CancelledError:
+        ended = RunEnded(run.id, "stopped", "interrupted")
+        raise
+    finally:
+        listen(ended)
 
 
 async def _run_arm(
-    experiment: Experiment, arm: Arm, *, limits: Limits, listen: Listener, stop: StopSignal
+    experiment: Experiment,
+    arm: Arm,
+    run: Run,
+    *,
+    limits: Limits,
+    listen: Listener,
+    stop: StopSignal,
+    sending: Sending,
 ) -> ArmEnding:
-    run_id = experiment.run_id(arm)
     sink = StoreSink(experiment.store)
-    known = sink.find(Run, id=run_id)
-    folder = experiment.settings.run_folder(run_id)
-    if known and known[0].status == "finished":
-        state = sink.recall(run_id, END_NODE).get("state")
-        return ArmEnding(arm, known[0], state if isinstance(state, dict) else {}, None)
-    listen(RunStarted(run_id, arm.name))
-    run = _new_run(experiment, arm, run_id)
     sink.put(*experiment.task.problems, run)
     sink.flush()
     settings, store = experiment.settings, experiment.store
     budget = budget_for(map(experiment.run_id, experiment.arms), limits, settings=settings, store=store)
-    async with gateway_for(run_id, budget, settings=settings, store=store) as gateway:
+    async with gateway_for(
+        run.id, budget, settings=settings, store=store, sending=sending, listen=listen, stop=stop
+    ) as gateway:
         kit = Kit(
             plan=experiment.plan,
             task=experiment.task,
@@ -156,9 +207,10 @@ async def _run_arm(
             budget=budget,
             data_dir=settings.data_dir,
         )
-        cast = _cast(experiment, arm, run_id, kit=kit, sink=sink, listen=listen, stop=stop)
+        concurrency = _ALL_AT_ONCE if sending.gathers else settings.concurrency
+        cast = _cast(experiment, arm, run.id, kit=kit, sink=sink, concurrency=concurrency, listen=listen, stop=stop)
         run = run.model_copy(update={"teacher": cast.teacher.ref})
-        ending = await execute(experiment.method, cast, folder=folder)
+        ending = await execute(experiment.method, cast, folder=settings.run_folder(run.id))
     return _close(run, arm, ending, sink, store)
 
 
@@ -200,7 +252,15 @@ def _new_run(experiment: Experiment, arm: Arm, run_id: str) -> Run:
 
 
 def _cast(
-    experiment: Experiment, arm: Arm, run_id: str, *, kit: Kit, sink: Sink, listen: Listener, stop: StopSignal
+    experiment: Experiment,
+    arm: Arm,
+    run_id: str,
+    *,
+    kit: Kit,
+    sink: Sink,
+    concurrency: int,
+    listen: Listener,
+    stop: StopSignal,
 ) -> Cast:
     plan, task = experiment.plan, experiment.task
     return Cast(
@@ -214,7 +274,7 @@ def _cast(
         student=build_student(kit),
         scorer=TaskScorer(),
         sink=sink,
-        concurrency=experiment.settings.concurrency,
+        concurrency=concurrency,
         stop=stop,
         listen=listen,
     )

@@ -396,15 +396,16 @@ async def evaluate(state: State, deps: Deps) -> State:
 def cost(params: TPDParams, val: int, wrong: int) -> Cost:
     """Count the calls of one round: 1 + 2W + ceil(W/b) + k + 1 for the teacher (``both``), V for the student.
 
-    A demo that fails its check costs one call more.
+    A demo that fails its check costs one call more, up to twice ``k_demos`` of them.
     """
     if params.mode == "instruction_only":
         return Cost(teacher=1, student=0)
     if wrong == 0:
         return Cost(teacher=1, student=val)
     demos = min(params.k_demos, wrong) if params.uses_demos else 0
+    again = min(2 * params.k_demos, wrong) - demos if params.uses_demos else 0
     refine = int(params.uses_principles)
-    return Cost(teacher=1 + 2 * wrong + ceil(wrong / params.batch) + demos + refine, student=val)
+    return Cost(teacher=1 + 2 * wrong + ceil(wrong / params.batch) + demos + refine, student=val, again=again)
 
 
 def fidelity(params: TPDParams) -> str:

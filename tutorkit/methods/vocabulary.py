@@ -195,10 +195,14 @@ class Paper:
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What a method takes at most, in calls; evaluation on the test split is left out, as in the papers."""
+    """What a method takes at most, in calls; evaluation on the test split is left out, as in the papers.
+
+    ``again`` counts the teacher's calls that can come on top, where a lesson fails its checks and another is asked for.
+    """
 
     teacher: int
     student: int
+    again: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tutorkit.errors import BudgetExhausted, UnknownPrice
 from tutorkit.models.prices import Price, Prices
+from tutorkit.ports import Reserve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,8 @@ class RunBudget:
 
     Calls are counted when they start, so ``max_calls`` is never passed, however many are under way. What a call costs
     is known when it ends: until then it counts as the mean of the known ones, and so does an ended one of unknown cost.
-    So the limits in money and tokens can be passed by calls that started before any had ended, and by no more.
+    So the limits in money and tokens can be passed by calls that started before any had ended, and by no more. A call
+    of a batch starts together with all others: for it the most that it may take is reserved until it has ended.
 
     Args:
         max_calls: the most calls, those in ``spent`` included.
@@ -65,6 +67,9 @@ class RunBudget:
         self._spent = spent or Spent()
         self._price_of = price_of or Prices().of
         self._under_way = 0
+        self._reserved = 0
+        self._reserved_tokens = 0
+        self._reserved_usd = 0.0
         self._lock = threading.Lock()
 
     @property
@@ -73,8 +78,8 @@ class RunBudget:
         with self._lock:
             return self._spent
 
-    def admit(self, *, model: str) -> None:
-        """Let one call pass, and count it as under way.
+    def admit(self, *, model: str, reserve: Reserve | None = None) -> None:
+        """Let one call pass, and count it as under way: with what is reserved for it, or else as one of mean size.
 
         Raises:
             BudgetExhausted: when it would pass a limit; nothing is counted then.
@@ -82,30 +87,45 @@ class RunBudget:
         """
         with self._lock:
             self._check_calls()
-            self._check_tokens()
-            self._check_money(model)
-            self._under_way += 1
+            self._check_tokens(reserve)
+            self._check_money(model, reserve)
+            self._count(reserve, 1)
 
-    def commit(self, *, cost_usd: float | None, tokens: int | None, cache_hit: bool) -> None:
-        """Close an admitted call with what it took; a cache hit gives its place back and counts nothing."""
+    def commit(
+        self, *, cost_usd: float | None, tokens: int | None, cache_hit: bool, reserve: Reserve | None = None
+    ) -> None:
+        """Close an admitted call with what it took; a cache hit gives its place back and counts nothing.
+
+        ``reserve`` is what the call was admitted with.
+        """
         with self._lock:
-            self._under_way -= 1
+            self._count(reserve, -1)
             if not cache_hit:
                 self._spent = self._spent.plus(cost_usd=cost_usd, tokens=tokens)
+
+    def _count(self, reserve: Reserve | None, change: int) -> None:
+        self._under_way += change
+        if reserve is not None:
+            self._reserved += change
+            self._reserved_tokens += change * reserve.tokens
+            self._reserved_usd += change * (reserve.usd or 0.0)
 
     def _check_calls(self) -> None:
         if self._max_calls is not None and self._spent.calls + self._under_way >= self._max_calls:
             raise self._exhausted("max_calls", self._max_calls, f"{self._max_calls} calls")
 
-    def _check_tokens(self) -> None:
+    def _check_tokens(self, reserve: Reserve | None) -> None:
         if self._max_tokens is None:
             return
-        if _would_pass(
-            self._max_tokens, self._spent.tokens, self._spent.unmeasured, self._spent.calls, self._under_way
+        spent = self._spent
+        taken = spent.tokens + self._reserved_tokens
+        mean = _mean(spent.tokens, spent.calls - spent.unmeasured)
+        if self._would_pass(
+            self._max_tokens, taken, mean, spent.unmeasured, None if reserve is None else reserve.tokens
         ):
             raise self._exhausted("max_tokens", self._max_tokens, f"{self._max_tokens} tokens")
 
-    def _check_money(self, model: str) -> None:
+    def _check_money(self, model: str, reserve: Reserve | None) -> None:
         if self._max_usd is None:
             return
         price = self._price_of(model)
@@ -113,8 +133,16 @@ class RunBudget:
             raise UnknownPrice(model)
         if price.free:
             return
-        if _would_pass(self._max_usd, self._spent.usd, self._spent.unpriced, self._spent.calls, self._under_way):
+        spent = self._spent
+        taken = spent.usd + self._reserved_usd
+        mean = _mean(spent.usd, spent.calls - spent.unpriced)
+        if self._would_pass(self._max_usd, taken, mean, spent.unpriced, None if reserve is None else reserve.usd):
             raise self._exhausted("max_usd", self._max_usd, f"${self._max_usd:g}")
+
+    def _would_pass(self, limit: float, taken: float, mean: float, unknown: int, reserve: float | None) -> bool:
+        """Tell whether one more call would pass the limit; of whatever size is unknown, the mean is taken."""
+        usual = unknown + self._under_way - self._reserved
+        return taken >= limit or taken + usual * mean + (mean if reserve is None else reserve) > limit
 
     def _exhausted(self, limit: str, allowed: float, words: str) -> BudgetExhausted:
         spent = self._spent
@@ -125,8 +153,5 @@ class RunBudget:
         )
 
 
-def _would_pass(limit: float, known: float, unknown: int, calls: int, under_way: int) -> bool:
-    """Tell whether one more call of mean size would pass the limit, the calls of unknown size counted as mean ones."""
-    measured = calls - unknown
-    mean = known / measured if measured else 0.0
-    return known >= limit or known + (unknown + under_way + 1) * mean > limit
+def _mean(known: float, measured: int) -> float:
+    return known / measured if measured else 0.0

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from filelock import FileLock
 from pydantic import JsonValue
@@ -89,6 +89,15 @@ class Entry:
     paid_by: str
 
 
+class Recorded(NamedTuple):
+    """What a caller of a recorded reply needs of its entry."""
+
+    payload: JsonValue
+    finish: FinishReason
+    cost_usd: float | None
+    paid_by: str
+
+
 @dataclass(frozen=True)
 class Paid:
     """A reply that a try has just paid for. ``kept`` is False where only the try's line is to be remembered."""
@@ -137,10 +146,17 @@ class ReplyCache:
         self.close()
 
     def get(self, key: str) -> Entry | None:
-        """Return the recorded reply of a request, or None."""
+        """Return the whole entry of a request, or None."""
         with self._reading() as connection:
             row = connection.execute(f"SELECT {_REPLY_COLUMNS} FROM reply WHERE key = ?", (key,)).fetchone()  # noqa: S608
         return None if row is None else _entry(row)
+
+    def recorded(self, key: str) -> Recorded | None:
+        """Return what was answered to a request, or None."""
+        query = "SELECT payload, finish, cost_usd, paid_by FROM reply WHERE key = ?"
+        with self._reading() as connection:
+            row = connection.execute(query, (key,)).fetchone()
+        return None if row is None else Recorded(json.loads(row[0]), *row[1:])
 
     def of_model(self, model: str, *, limit: int) -> list[Entry]:
         """Return the newest recorded replies of a model."""

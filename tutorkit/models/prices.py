@@ -3,6 +3,10 @@
 The table's figures are list prices in US dollars per million tokens, as litellm 1.106.2 states them in
 ``model_prices_and_context_window_backup.json``, read on 2026-11-24. Prices change: give your own where
 the bill matters.
+
+The batch APIs of OpenAI and Anthropic bill half of the list price, for input and output alike. Sources, read on
+2026-11-24: Anthropic's guide to batch processing, OpenAI's developer forum, and the same file of litellm, whose batch
+price is half of the list price for every model of this table.
 """
 
 from __future__ import annotations
@@ -15,12 +19,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from tutorkit.errors import BadSetting
 from tutorkit.models.names import is_loopback, parse_model
 
 PRICES_DATE = "2026-11-24"
+BATCH_SHARE = 0.5
+"""The part of its list price that a call costs in a provider's own batch API."""
 
+_BATCH_PROVIDERS = frozenset({"openai", "anthropic"})
 _DATE_SUFFIX = re.compile(r"-(\d{8}|\d{4}-\d{2}-\d{2})$")
 
 
@@ -38,6 +46,17 @@ class Price:
 
 
 FREE = Price(0.0, 0.0)
+
+PriceSource = Literal["yours", "table", "litellm", "local"]
+"""Where a price comes from: the user's file, the dated table, litellm's map, or this very machine, which bills none."""
+
+
+class KnownPrice(NamedTuple):
+    """A price and where it comes from."""
+
+    price: Price
+    source: PriceSource
+
 
 _TABLE = MappingProxyType(
     {
@@ -80,6 +99,8 @@ class Prices:
 
     def __init__(self, overrides: Mapping[str, Price] | None = None) -> None:
         self._overrides = dict(overrides or {})
+        # Only what is known: a price that is unknown now may be known as soon as litellm is loaded.
+        self._found: dict[str, KnownPrice] = {}
 
     @classmethod
     def from_file(cls, path: Path) -> Prices:
@@ -98,19 +119,34 @@ class Prices:
 
     def of(self, model: str) -> Price | None:
         """Return the price of ``provider/name[@URL]``, or None when it is unknown."""
-        ref = parse_model(model)
-        bare = f"{ref.provider}/{ref.name}"
-        for name in (model, bare):
-            if name in self._overrides:
-                return self._overrides[name]
-        if ref.provider == "local":
-            return FREE
-        if ref.base_url is not None:
-            return FREE if is_loopback(ref.base_url) else None
-        return _TABLE.get(bare) or _TABLE.get(_DATE_SUFFIX.sub("", bare)) or _loaded_litellm_price(ref.name, bare)
+        known = self.known(model)
+        return None if known is None else known.price
 
-    def cost(self, model: str, *, tokens_in: int | None, tokens_out: int | None) -> float | None:
-        """Return what a call cost in US dollars, or None when the price or the tokens are unknown."""
+    def known(self, model: str) -> KnownPrice | None:
+        """Return the price of ``provider/name[@URL]`` and where it comes from, or None when it is unknown."""
+        known = self._found.get(model)
+        if known is None:
+            known = self._find(model)
+            if known is not None:
+                self._found[model] = known
+        return known
+
+    def listed(self) -> dict[str, KnownPrice]:
+        """Return the prices of the table and the overrides, by model name; an override hides the table's price."""
+        table = {model: KnownPrice(price, "table") for model, price in _TABLE.items()}
+        yours = {model: KnownPrice(price, "yours") for model, price in self._overrides.items()}
+        return dict(sorted({**table, **yours}.items()))
+
+    def cost(self, model: str, *, tokens_in: int | None, tokens_out: int | None, batch: bool = False) -> float | None:
+        """Return what a call cost in US dollars, or None when the price or the tokens are unknown.
+
+        Args:
+            model: ``provider/name[@URL]``.
+            tokens_in: tokens of the request.
+            tokens_out: tokens of the reply.
+            batch: whether it went through a batch API. OpenAI and Anthropic give a discount for it at their own
+                endpoints, from the list price or from the override; nobody else is known to.
+        """
         price = self.of(model)
         if price is None:
             return None
@@ -118,7 +154,29 @@ class Prices:
             return 0.0
         if tokens_in is None or tokens_out is None:
             return None
-        return (tokens_in * price.usd_per_million_in + tokens_out * price.usd_per_million_out) / 1_000_000
+        full = (tokens_in * price.usd_per_million_in + tokens_out * price.usd_per_million_out) / 1_000_000
+        return full * BATCH_SHARE if batch and _has_batch_discount(model) else full
+
+    def _find(self, model: str) -> KnownPrice | None:
+        ref = parse_model(model)
+        bare = f"{ref.provider}/{ref.name}"
+        for name in (model, bare):
+            if name in self._overrides:
+                return KnownPrice(self._overrides[name], "yours")
+        if ref.provider == "local" or (ref.base_url is not None and is_loopback(ref.base_url)):
+            return KnownPrice(FREE, "local")
+        if ref.base_url is not None:
+            return None
+        listed = _TABLE.get(bare) or _TABLE.get(_DATE_SUFFIX.sub("", bare))
+        if listed is not None:
+            return KnownPrice(listed, "table")
+        loaded = _loaded_litellm_price(ref.name, bare)
+        return None if loaded is None else KnownPrice(loaded, "litellm")
+
+
+def _has_batch_discount(model: str) -> bool:
+    ref = parse_model(model)
+    return ref.provider in _BATCH_PROVIDERS and ref.base_url is None
 
 
 def _price_from(model: str, value: object, path: Path) -> Price:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -65,6 +65,7 @@ def call_record(
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
         cost_usd=reply.cost_usd,
+        seconds=reply.seconds,
         cache_hit=reply.cache_hit,
         outcome=_OUTCOMES.get(reply.finish_reason, "ok" if error is None else "invalid"),
         error=error,
@@ -115,17 +116,17 @@ def with_calls(error: ErrorT, calls: Iterable[Call]) -> ErrorT:
 
 
 async def complete_recorded(
-    chat: Chat, request: ChatRequest, context: CallContext
+    chat: Chat, request: ChatRequest, context: CallContext, *, hear: Callable[[str], None] | None = None
 ) -> tuple[ChatReply, tuple[Call, ...]]:
     """Answer a request in free text, and make the records of every try that it took.
 
-    A reply that ended early is returned as it is; its record says so.
+    A reply that ended early is returned as it is; its record says so. ``hear`` is told the text as it comes.
 
     Raises:
         TutorkitError: what ``chat.complete`` raises, with ``data['calls']``.
     """
     try:
-        reply = await chat.complete(request)
+        reply = await chat.complete(request, hear=hear)
     except TutorkitError as error:
         raise with_calls(error, error_records(context, request, error)) from error
     return reply, reply_records(context, request, reply)

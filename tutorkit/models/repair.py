@@ -1,8 +1,9 @@
 """JSON out of what a model wrote: free repairs of the form, and none that would have to guess the meaning.
 
-Repaired are: white space, a fence and prose around it, line breaks inside strings, trailing commas, typographic or
-single quotes as delimiters, and Python's ``True``, ``False`` and ``None``. Not repaired are: text that was cut off, two
-different values in one reply, a name that stands twice in one object, ``NaN``. Those go back to the model.
+Repaired are: white space, a fence and prose around it, thoughts before ``</think>``, line breaks inside strings,
+trailing commas, typographic or single quotes as delimiters, and Python's ``True``, ``False`` and ``None``. Not repaired
+are: text that was cut off, two different values in one reply, a name that stands twice in one object, ``NaN``. Those go
+back to the model.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from contextlib import suppress
 from pydantic import JsonValue
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`~]*\n(?P<inside>.*?)\n?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_THOUGHTS = re.compile(r"\A(?![{\[`~]).*?</think>", re.DOTALL)
+"""What a model that reasons says first, where its server does not part it from the answer; not all say ``<think>``."""
+
 _CLOSING = {"{": "}", "[": "]"}
 _CLOSING_QUOTE = {'"': '"', "'": "'", "“": "”", "„": "“"}
 _PYTHON = {"True": "true", "False": "false", "None": "null"}
@@ -44,7 +48,7 @@ def read_json(text: str) -> JsonValue:
         with suppress(json.JSONDecodeError):
             return _strict(stripped)
     problem = "There is no JSON object in the reply."
-    for region in _regions(stripped):
+    for region in _regions(_THOUGHTS.sub("", stripped, count=1)):
         objects: list[JsonValue] = []
         arrays: list[JsonValue] = []
         for candidate in _candidates(region):

@@ -1,4 +1,4 @@
-"""What a replay says when a call was never recorded: the nearest recorded request, and where it first differs."""
+"""What a replay says when no reply is recorded: the nearest recorded request, and where it first differs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from itertools import takewhile
 from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json
-from tutorkit.errors import ReplayMiss
+from tutorkit.errors import ModelError, Refused, ReplayMiss
 from tutorkit.models.cache import ReplyCache
+
+NOBODY = ""
+"""Refusals that came with a recording belong to no run: nobody here paid for them."""
 
 _CANDIDATES = 2000
 _EXCERPT = 40
@@ -19,15 +22,21 @@ _ABSENT = "nothing"
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """The first place where two requests differ, with what stands there in each."""
+    """The first place where two values differ, with what stands there in each."""
 
     path: str
     recorded: str
     asked: str
 
 
-def replay_miss(cache: ReplyCache, *, key: str, model: str, sample: int, body: Mapping[str, JsonValue]) -> ReplayMiss:
-    """Describe a call that was never recorded, by the recorded request of the same model that is nearest to it."""
+def replay_miss(cache: ReplyCache, *, key: str, model: str, sample: int, body: Mapping[str, JsonValue]) -> ModelError:
+    """Say what comes of a call to which no reply is recorded.
+
+    A call that the provider declined without any reply is declined again. Any other one was never recorded, and is
+    described by the recorded request of the same model that is nearest to it.
+    """
+    if refusals := cache.failed_tries(run_id=NOBODY, key=key):
+        return Refused(refusals[-1].error, data={"model": model, "tries": refusals})
     candidates = cache.of_model(model, limit=_CANDIDATES)
     if not candidates:
         known = ", ".join(f"{name} ({count})" for name, count in cache.models().items()) or "nothing at all"
@@ -35,8 +44,15 @@ def replay_miss(cache: ReplyCache, *, key: str, model: str, sample: int, body: M
             f"No call to {model} is recorded. Recorded is: {known}.",
             data={"key": key, "model": model},
         )
+    readable = [entry for entry in candidates if entry.body]
+    if not readable:
+        return ReplayMiss(
+            f"This call to {model} was never recorded. Which request is nearest cannot be said: they were recorded"
+            " without their text.",
+            data={"key": key, "model": model},
+        )
     asked = _leaves_of(body, sample)
-    nearest = max(candidates, key=lambda entry: _likeness(_leaves_of(entry.body, entry.sample), asked))
+    nearest = max(readable, key=lambda entry: _likeness(_leaves_of(entry.body, entry.sample), asked))
     difference = first_difference(_leaves_of(nearest.body, nearest.sample), asked)
     return ReplayMiss(
         f"This call to {model} was never recorded. The nearest recorded request differs first at {difference.path}:"
@@ -53,7 +69,7 @@ def replay_miss(cache: ReplyCache, *, key: str, model: str, sample: int, body: M
 
 
 def first_difference(recorded: Mapping[str, str], asked: Mapping[str, str]) -> Difference:
-    """Return the first leaf, in the order of the paths asked for, that two flattened requests do not share."""
+    """Return the first leaf, in the order of the paths asked for, that two flattened values do not share."""
     paths = [*asked, *(path for path in recorded if path not in asked)]
     path = next((path for path in paths if recorded.get(path) != asked.get(path)), "the address")
     left, right = recorded.get(path, _ABSENT), asked.get(path, _ABSENT)
@@ -62,7 +78,12 @@ def first_difference(recorded: Mapping[str, str], asked: Mapping[str, str]) -> D
 
 
 def _leaves_of(body: Mapping[str, JsonValue], sample: int) -> dict[str, str]:
-    return {**dict(_leaves(body, "")), "sample": str(sample)}
+    return {**leaves(body), "sample": str(sample)}
+
+
+def leaves(value: object) -> dict[str, str]:
+    """Flatten a JSON value: each of its leaves as canonical JSON, by its path."""
+    return dict(_leaves(value, ""))
 
 
 def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:
@@ -77,10 +98,13 @@ def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _likeness(recorded: Mapping[str, str], asked: Mapping[str, str]) -> tuple[int, int]:
-    """Count the shared leaves; where that ties, how far the first unlike text runs alike."""
+    """Count the shared leaves; where that ties, how much of the first unlike text is alike at its two ends."""
     shared = sum(asked.get(path) == text for path, text in recorded.items())
     unlike = next((path for path, text in asked.items() if recorded.get(path) != text), None)
-    return shared, 0 if unlike is None else _shared_prefix(recorded.get(unlike, ""), asked[unlike])
+    if unlike is None:
+        return shared, 0
+    left, right = recorded.get(unlike, ""), asked[unlike]
+    return shared, _shared_prefix(left, right) + _shared_prefix(left[::-1], right[::-1])
 
 
 def _shared_prefix(left: str, right: str) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from string import Template
 from typing import Generic, Literal
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
-from tutorkit.errors import Refused, Truncated, TutorkitError, UnusableOutput
+from tutorkit.errors import ModelError, Refused, ReplayMiss, RequestRejected, Truncated, TutorkitError, UnusableOutput
 from tutorkit.models.capabilities import capabilities
 from tutorkit.models.records import error_records, reply_records, with_calls
 from tutorkit.models.repair import NotJson, read_json
@@ -24,6 +24,14 @@ RE_ASKS = 2
 
 _PROBLEMS_SHOWN = 10
 _TILDES = re.compile(r"~{3,}")
+_ABOUT_SCHEMAS = re.compile(
+    r"response.?format|json.?schema|structured.?output|output.?(config|format)|\btools?\b|tool.?choice|function.?call"
+    r"|grammar|guided",
+    re.IGNORECASE,
+)
+
+Refusal = tuple[str, type[BaseModel]]
+"""A model, and a schema that its server did not take."""
 
 
 async def ask_structured(
@@ -34,12 +42,14 @@ async def ask_structured(
     *,
     mode: Literal["schema", "fenced"] | None = None,
     re_asks: int = RE_ASKS,
+    refused: set[Refusal] | None = None,
 ) -> Reply[SchemaT]:
     """Answer a request with a value of the schema, and the record of every call that it took.
 
     The schema goes along natively or as a tool where the model's row in the capability table says so, and else as words
-    with a code fence. A reply is repaired where that needs no guessing, then checked by Pydantic, as strictly as the
-    schema says. A reply that fails goes back to the model, quoted, with what is wrong.
+    with a code fence; also as words when the server refuses it. A reply is repaired where that needs no guessing, then
+    checked by Pydantic, as strictly as the schema says. A reply that fails goes back to the model, quoted, with what is
+    wrong.
 
     Args:
         chat: who is asked.
@@ -48,6 +58,7 @@ async def ask_structured(
         context: what the calls are for.
         mode: ``schema`` or ``fenced`` in place of the table's choice.
         re_asks: how often it is asked again.
+        refused: which models have refused which schemas; asked in words at once, and added to.
 
     Raises:
         UnusableOutput: when no reply fitted; ``data['attempts']`` holds each reply and what was wrong with it.
@@ -56,27 +67,64 @@ async def ask_structured(
         TutorkitError: what ``chat.complete`` raises.
             Each of them has the records of all calls made in ``data['calls']``.
     """
-    asked = _with_schema(request, schema, mode)
-    first_words = asked.messages
+    known = set() if refused is None else refused
     calls: list[Call] = []
     attempts: list[dict[str, str]] = []
+    asked, reply = await _ask_first(chat, _ways(request, schema, mode, known), context, calls)
+    if asked.response_schema is None:
+        known.add((request.model, schema))
+    first_words = asked.messages
     for attempt in range(re_asks + 1):
-        try:
-            reply = await chat.complete(asked)
-        except TutorkitError as error:
-            raise with_calls(error, [*calls, *error_records(context, asked, error, attempt=attempt)]) from error
+        if attempt:
+            asked = replace(asked, messages=_re_ask(first_words, reply.text, attempts[-1]["error"], schema))
+            reply = await _complete(chat, asked, context, calls, attempt=attempt)
         read = _read(reply, schema)
         calls += reply_records(context, asked, reply, attempt=attempt, error=read.problem)
         if read.value is not None:
             return Reply(value=read.value, calls=tuple(calls))
         _stop_if_ended_early(request.model, reply, calls)
         attempts.append({"reply": reply.text, "error": read.problem or ""})
-        asked = replace(asked, messages=_re_ask(first_words, reply.text, read.problem or "", schema))
     raise UnusableOutput(
         f"{request.model} gave no usable {schema.__name__} in {len(attempts)} replies; of the last:"
         f" {attempts[-1]['error']}",
         data={"attempts": tuple(attempts), "calls": tuple(calls)},
     )
+
+
+async def _ask_first(
+    chat: Chat, ways: Iterable[ChatRequest], context: CallContext, calls: list[Call]
+) -> tuple[ChatRequest, ChatReply]:
+    """Ask in the first way that the server takes, or in a replay in the one that was recorded: no cache holds refusals.
+
+    Returns the way that was taken, and the reply. The records of refusals are added to ``calls``.
+    """
+    failures: list[ModelError] = []
+    for way in ways:
+        try:
+            return way, await _complete(chat, way, context, calls)
+        except ReplayMiss as error:
+            failures.append(error)
+        except RequestRejected as error:
+            if not _refuses_schema(error, way):
+                raise
+            failures.append(error)
+            calls += error_records(context, way, error)
+    raise failures[0]
+
+
+async def _complete(
+    chat: Chat, asked: ChatRequest, context: CallContext, calls: Sequence[Call], *, attempt: int = 0
+) -> ChatReply:
+    try:
+        return await chat.complete(asked)
+    except TutorkitError as error:
+        raise with_calls(error, [*calls, *error_records(context, asked, error, attempt=attempt)]) from error
+
+
+def _refuses_schema(error: RequestRejected, asked: ChatRequest) -> bool:
+    """Tell whether a refusal is about the schema: the provider's words name the field in which it was sent."""
+    words = error.message.removeprefix(str(error.data.get("model", "")))
+    return asked.response_schema is not None and _ABOUT_SCHEMAS.search(words) is not None
 
 
 def read_reply(text: str, schema: type[SchemaT]) -> SchemaT:
@@ -136,16 +184,32 @@ def _stop_if_ended_early(model: str, reply: ChatReply, calls: list[Call]) -> Non
         raise Truncated(f"{model} hit the token limit before its answer was complete.", data=data)
 
 
-def _with_schema(request: ChatRequest, schema: type[SchemaT], mode: Literal["schema", "fenced"] | None) -> ChatRequest:
-    fenced = mode == "fenced" or (mode is None and capabilities(request.model).structure == "fenced")
-    if not fenced:
-        try:
-            return replace(request, response_schema=strict_schema(schema), schema_name=schema.__name__)
-        except NotStrict:
-            if mode == "schema":
-                raise
-    words = _wording("fenced", schema=_schema_text(schema))
-    return replace(request, messages=_add_words(request.messages, words))
+def _ways(
+    request: ChatRequest, schema: type[SchemaT], mode: Literal["schema", "fenced"] | None, refused: Container[Refusal]
+) -> Iterator[ChatRequest]:
+    """Make the ways in which the schema can go along, one after another, the one to try first before the others."""
+    beside = _beside(request, schema, mode)
+    words_first = beside is None or (request.model, schema) in refused
+    if beside is not None and not words_first:
+        yield beside
+    if mode != "schema":
+        yield replace(request, messages=_add_words(request.messages, _wording("fenced", schema=_schema_text(schema))))
+    if beside is not None and words_first:
+        yield beside
+
+
+def _beside(
+    request: ChatRequest, schema: type[SchemaT], mode: Literal["schema", "fenced"] | None
+) -> ChatRequest | None:
+    """Return the request with its schema beside the messages, or None where that is not the way."""
+    if mode == "fenced" or (mode is None and capabilities(request.model).structure == "fenced"):
+        return None
+    try:
+        return replace(request, response_schema=strict_schema(schema), schema_name=schema.__name__)
+    except NotStrict:
+        if mode == "schema":
+            raise
+        return None
 
 
 def _re_ask(messages: tuple[Message, ...], text: str, problems: str, schema: type[SchemaT]) -> tuple[Message, ...]:

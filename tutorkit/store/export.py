@@ -34,8 +34,8 @@ _KINDS: Final[dict[str, type[Record]]] = {
     "skill_states": SkillState,
     "dialogues": Dialogue,
 }
-_BILL: Final = {"cache_hit", "cost_usd"}
-"""A second execution finds in the cache what the first one paid for; ``repository.spent`` tells who paid what."""
+_BILL: Final = {"cache_hit", "cost_usd", "seconds"}
+"""A second execution finds in the cache what the first one paid and waited for; ``repository.spent`` tells who paid."""
 
 
 def export_run(store: Store, *, run_id: str) -> dict[str, JsonValue]:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from tutorkit.errors import BadSetting, UnknownName
+from tutorkit.errors import BadSetting, RecordNotFound, UnknownName
 from tutorkit.store.database import Store
-from tutorkit.store.queries import of_run, records
+from tutorkit.store.queries import matching, of_run, records
 from tutorkit.store.tables import CallRow, RunItemRow, RunRow, table_of
 from tutorkit.types import Call, Record, Run
 
@@ -76,6 +76,28 @@ def calls(store: Store, *, run_id: str) -> list[Call]:
     """Return a run's calls, in the order in which they were put."""
     with store.read() as connection:
         return of_run(connection, Call, run_id)
+
+
+def call(store: Store, *, call_id: str) -> Call:
+    """Return one call, by its id or by the beginning of its id.
+
+    Raises:
+        RecordNotFound: when no call is called so.
+        BadSetting: when more than one begins so.
+    """
+    with store.read() as connection:
+        found = matching(connection, Call, "id", [call_id]) or records(
+            connection, Call, table_of(CallRow).c.id.startswith(call_id, autoescape=True)
+        )
+    if not found:
+        raise RecordNotFound(f"There is no call with the id {call_id!r}.", data={"id": call_id})
+    if len(found) > 1:
+        raise BadSetting(
+            f"{len(found)} calls begin with {call_id!r}.",
+            remedy=f"Give more of the id: {', '.join(one.id for one in found[:4])}.",
+            data={"calls": [one.id for one in found]},
+        )
+    return found[0]
 
 
 def spent(store: Store, *, run_id: str) -> Spent:

@@ -18,6 +18,8 @@ Lesson                    its text never changes (an edit is a new version); ``v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -80,7 +82,7 @@ def row_of(kind: type[Record]) -> type[Row]:
 
 
 def values_of(record: Record, **beside: str | None) -> Values:
-    """Return the column values of a record, validated by its table model.
+    """Return the column values of a record, validated once more: a frozen record can still hold a list that changed.
 
     Args:
         record: what is to be kept.
@@ -90,10 +92,11 @@ def values_of(record: Record, **beside: str | None) -> Values:
         NotCanonical: when a value has no JSON form (NaN, an infinity).
         StoreError: when there is no table for it.
     """
-    model = row_of(type(record))
+    row_of(type(record))
     content = record.model_dump()
     canonical_json(content)
-    return model.model_validate({**content, **beside}).model_dump(exclude={"seq"})
+    type(record).model_validate(content)
+    return {**content, **beside, "created_at": datetime.now(UTC)}
 
 
 def revision_of(problem: Problem) -> str:
@@ -104,8 +107,7 @@ def revision_of(problem: Problem) -> str:
 def item_values(*, run_id: str, node: str, item: str, value: JsonValue) -> Values:
     """Return the column values of a finished item."""
     canonical_json(value)
-    content = {"run_id": run_id, "node": node, "item": item, "value": value}
-    return tables.RunItemRow.model_validate(content).model_dump(exclude={"seq"})
+    return {"run_id": run_id, "node": node, "item": item, "value": value, "created_at": datetime.now(UTC)}
 
 
 def record_of(kind: type[RecordT], row: RowMapping) -> RecordT:
@@ -113,6 +115,7 @@ def record_of(kind: type[RecordT], row: RowMapping) -> RecordT:
     return kind.model_validate({name: row[name] for name in kind.model_fields})
 
 
+@cache
 def insertion(row: type[Row], *, dialect: str) -> Insert:
     """Return the INSERT for a table, with what it does when the row is there already (see the module's table)."""
     table = table_of(row)

@@ -1,7 +1,7 @@
 """The tables: one for each noun that is kept, column for field, and two that belong to the store alone.
 
-A table model with ``table=True`` does not validate what its constructor is given, so a row is built only through
-``model_validate`` of a record's dump (``rows.py``), and read back through the record's own ``model_validate``.
+A table model with ``table=True`` does not validate what its constructor is given, so rows are written and read as plain
+values, both through the record's own ``model_validate`` (``rows.py``).
 
 What stands here and not in the record: ``seq``, the order of first insertion; ``created_at``, the time of it; and
 for a problem and its attempts the digest of the problem's content. A problem's key is its id *and* that digest, so
@@ -240,6 +240,7 @@ class CallRow(Row, table=True):
     tokens_in: int | None = Field(sa_type=BigInteger)
     tokens_out: int | None = Field(sa_type=BigInteger)
     cost_usd: float | None
+    seconds: float | None
     cache_hit: bool
     outcome: str = Field(sa_type=AnyText)
     error: str | None = Field(sa_type=AnyText)

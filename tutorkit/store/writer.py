@@ -13,6 +13,8 @@ from tutorkit.errors import StoreError
 
 T = TypeVar("T")
 
+LINGER_S = 0.05
+
 
 class BatchWriter(Generic[T]):
     """Writes what is put, in order, at most ``batch`` at a time.
@@ -24,11 +26,15 @@ class BatchWriter(Generic[T]):
     Args:
         write: writes a batch whole or raises; it may be called again with the same items.
         batch: most items in one call.
+        linger: seconds to wait for company before a batch is written, unless somebody waits for it: a transaction costs
+            more than its rows.
     """
 
-    def __init__(self, write: Callable[[Sequence[T]], None], *, batch: int = 1000) -> None:
+    def __init__(self, write: Callable[[Sequence[T]], None], *, batch: int = 1000, linger: float = LINGER_S) -> None:
         self._write = write
         self._batch = batch
+        self._linger = linger
+        self._hurry = threading.Event()
         self._lock = threading.Lock()
         self._pending: deque[T] = deque()
         self._accepted = 0
@@ -51,6 +57,8 @@ class BatchWriter(Generic[T]):
             before = len(self._pending)
             self._pending.extend(items)
             self._accepted += len(self._pending) - before
+            if len(self._pending) >= self._batch:
+                self._hurry.set()
             self._schedule()
 
     def flush(self) -> None:
@@ -66,6 +74,7 @@ class BatchWriter(Generic[T]):
                 if self._written >= target:
                     return
                 self._refuse_when_closed()
+                self._hurry.set()
                 self._schedule()
                 job = self._job
             if job is not None:
@@ -97,7 +106,9 @@ class BatchWriter(Generic[T]):
             self._job = self._thread.submit(self._drain)
 
     def _drain(self) -> None:
+        self._hurry.wait(self._linger)
         with self._lock:
+            self._hurry.clear()
             self._scheduled = False
         while batch := self._next():
             self._write(batch)

@@ -31,6 +31,15 @@ class ModelStudent:
 
     async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
         """Answer one question. Working is split into steps by line; a reply cut off by its limit is not finished."""
+        request, context = self.request(question, lessons, sample=sample)
+        reply, calls = await self.chat.text(request, context)
+        steps = tuple(line.strip() for line in reply.text.splitlines() if line.strip())
+        return Answer(raw=reply.text, steps=steps, finished=reply.finish_reason != "length", calls=calls)
+
+    def request(
+        self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0
+    ) -> tuple[ChatRequest, CallContext]:
+        """Return the request by which one question is answered, and what it is for; nothing is asked."""
         rendered = self.prompt.render(
             {
                 "description": self.description,
@@ -42,8 +51,7 @@ class ModelStudent:
         )
         *before, asked = rendered.messages
         demos = [turn for lesson in lessons if lesson.kind == "demo" for turn in demo_turns(lesson)]
-        messages = (*before, *demos, asked)
-        request = ChatRequest(model=self.ref, messages=messages, options=self.options, sample=sample)
+        request = ChatRequest(model=self.ref, messages=(*before, *demos, asked), options=self.options, sample=sample)
         context = CallContext(
             role="student",
             purpose="answer",
@@ -51,9 +59,7 @@ class ModelStudent:
             prompt_digest=rendered.digest,
             about=(question.id,),
         )
-        reply, calls = await self.chat.text(request, context)
-        steps = tuple(line.strip() for line in reply.text.splitlines() if line.strip())
-        return Answer(raw=reply.text, steps=steps, finished=reply.finish_reason != "length", calls=calls)
+        return request, context
 
 
 def demo_turns(demo: Lesson) -> tuple[Message, Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from platformdirs import user_cache_path
 
@@ -70,6 +70,9 @@ def load_task(
         BadSetting: when more problems are asked for than there are, or ``columns`` or ``scorer`` are given for a task
             that is not a user's file.
     """
+    if sizes is not None:
+        # Problems are drawn split by split: the order in which the sizes were given must not decide which.
+        sizes = {split: sizes[split] for split in get_args(Split) if split in sizes}
     if Path(name).suffix.lower() in READERS or (Path(name).suffix and Path(name).is_file()):
         return load_own(Path(name), name=Path(name).stem, seed=seed, sizes=sizes, columns=columns, scorer=scorer)
     if columns or scorer:

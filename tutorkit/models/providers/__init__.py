@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from tutorkit.models.names import ModelRef
 from tutorkit.models.providers.anthropic import AnthropicProvider
-from tutorkit.models.providers.base import Parsed, Provider, ProviderSettings
+from tutorkit.models.providers.base import Hear, Parsed, Provider, ProviderSettings, Sent
 from tutorkit.models.providers.litellm import LiteLLMProvider
 from tutorkit.models.providers.local import LocalProvider
 from tutorkit.models.providers.openai import OpenAIProvider
 from tutorkit.models.providers.scripted import ScriptedProvider, ScriptedReply
 
 __all__ = [
+    "Hear",
     "Parsed",
     "Provider",
     "ProviderSettings",
     "ScriptedProvider",
     "ScriptedReply",
+    "Sent",
     "open_provider",
 ]
 

@@ -9,15 +9,19 @@ from pydantic import JsonValue
 
 from tutorkit.models.capabilities import SAMPLING_OPTIONS, Capabilities, capabilities
 from tutorkit.models.names import parse_model
-from tutorkit.models.providers.base import Parsed, ProviderSettings
+from tutorkit.models.providers.anthropic_batch import AnthropicBatches
+from tutorkit.models.providers.anthropic_stream import STREAMED, MessageAssembly
+from tutorkit.models.providers.base import Hear, Parsed, ProviderSettings, Sent
 from tutorkit.models.providers.chat_wire import safe_name
 from tutorkit.models.providers.endpoint import Endpoint
 from tutorkit.models.providers.failures import not_the_protocol
+from tutorkit.models.providers.streaming import Telling
 from tutorkit.models.providers.wire import Wire
 from tutorkit.ports import ChatRequest, FinishReason
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 HOME = "https://api.anthropic.com"
+PATH = "/v1/messages"
 API_VERSION = "2023-06-01"
 DEFAULT_MAX_TOKENS = 4096
 
@@ -54,6 +58,11 @@ class AnthropicProvider:
         self.own_address = self.base_url != HOME
         self._wire = Wire(base_url=self.base_url, headers=self.headers, timeout=timeout, connections=connections)
 
+    @property
+    def account(self) -> str:
+        """Who pays, as a digest."""
+        return self._endpoint.account
+
     def body(self, request: ChatRequest) -> dict[str, JsonValue]:
         """Return the request's body exactly as ``send`` sends it."""
         return _body(request, capabilities(request.model))
@@ -62,13 +71,28 @@ class AnthropicProvider:
         """See that there is a key, where one is needed."""
         self._endpoint.key()
 
-    async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
-        """Make one call and return the raw reply."""
-        return await self._wire.post("/v1/messages", body, model=f"anthropic/{body['model']}")
+    async def send(self, body: Mapping[str, JsonValue], *, hear: Hear | None = None) -> Sent:
+        """Make one call and return the raw reply.
+
+        That its reply is to be streamed is added to the body on its way: it changes how the reply travels, and nothing
+        about what is asked.
+        """
+        model = f"anthropic/{body['model']}"
+        if hear is None:
+            return await self._wire.post(PATH, body, model=model)
+        telling = Telling(hear, live="tools" not in body)
+        assembly = MessageAssembly(telling, model=model)
+        sent = await self._wire.stream(PATH, {**body, **STREAMED}, model=model, assembly=assembly)
+        telling.finish(self.read(sent.payload), model=model)
+        return sent
 
     def read(self, payload: JsonValue) -> Parsed:
         """Read a raw reply."""
         return _read(payload)
+
+    def batches(self) -> AnthropicBatches:
+        """Return the way to the batch API."""
+        return AnthropicBatches(self._endpoint)
 
     async def aclose(self) -> None:
         """Close the connections."""

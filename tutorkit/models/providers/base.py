@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import JsonValue
 
+from tutorkit.models.providers.batches import Batches
+from tutorkit.models.providers.rates import Rates
 from tutorkit.ports import ChatRequest, FinishReason
+
+Hear = Callable[[str], None]
+"""Is told each piece of a reply's text as it comes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,14 @@ class Parsed:
     tokens_out: int | None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A provider's raw reply, and what it said of the account's rates; None when it said nothing."""
+
+    payload: JsonValue
+    rates: Rates | None = None
+
+
 class Provider(Protocol):
     """One way to a model. Building one neither imports an SDK nor needs a key: a replay has neither."""
 
@@ -48,6 +61,11 @@ class Provider(Protocol):
         """Whether that is an address of the user's own, where the provider's list prices do not hold."""
         ...
 
+    @property
+    def account(self) -> str | None:
+        """Who pays, as a digest: limits hold for all who call one address with one key. None where nobody shares it."""
+        ...
+
     def body(self, request: ChatRequest) -> dict[str, JsonValue]:
         """Return the request's body exactly as ``send`` sends it."""
         ...
@@ -62,8 +80,11 @@ class Provider(Protocol):
         """
         ...
 
-    async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
+    async def send(self, body: Mapping[str, JsonValue], *, hear: Hear | None = None) -> Sent:
         """Make one call, without retries of any kind, and return the raw reply.
+
+        With ``hear`` the text is streamed, where the provider can, and told piece by piece; the raw reply that is
+        returned has the same form as one that came in one piece.
 
         Raises:
             ModelError: one of its kinds, with the facts that ``failures`` states in its data.
@@ -76,6 +97,10 @@ class Provider(Protocol):
         Raises:
             ProviderFailed: when it is not the protocol's.
         """
+        ...
+
+    def batches(self) -> Batches | None:
+        """Return the way to the provider's batch API, or None when it has none."""
         ...
 
     async def aclose(self) -> None:

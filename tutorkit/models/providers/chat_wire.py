@@ -42,16 +42,16 @@ def read_chat(payload: JsonValue, *, model: str) -> Parsed:
     Raises:
         ProviderFailed: when there is no choice in it; what the usage says was billed is in its data.
     """
-    reply = _mapping(payload)
-    usage = _mapping(reply.get("usage"))
+    reply = mapping(payload)
+    usage = mapping(reply.get("usage"))
     tokens_in, tokens_out = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     choices = reply.get("choices")
     if not isinstance(choices, list) or not choices:
-        said = _mapping(reply.get("error")).get("message")
+        said = mapping(reply.get("error")).get("message")
         why = f"no choices ({said})" if said else "no choices"
         raise not_the_protocol(model=model, why=why, tokens_in=tokens_in, tokens_out=tokens_out)
-    choice = _mapping(choices[0])
-    message = _mapping(choice.get("message"))
+    choice = mapping(choices[0])
+    message = mapping(choice.get("message"))
     refusal = message.get("refusal")
     return Parsed(
         text=refusal if isinstance(refusal, str) and refusal else _text(message),
@@ -60,6 +60,18 @@ def read_chat(payload: JsonValue, *, model: str) -> Parsed:
         tokens_in=tokens_in,
         tokens_out=tokens_out,
     )
+
+
+def content_text(content: JsonValue) -> str:
+    """Return the text of a message's content: a string, or a list of parts some of which are text."""
+    if isinstance(content, list):
+        return "".join(str(mapping(part).get("text") or "") for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+    """Return a mapping as it is, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 def safe_name(name: str) -> str:
@@ -85,15 +97,8 @@ def _structure(name: str, schema: Mapping[str, JsonValue], can: Capabilities) ->
 def _text(message: Mapping[str, JsonValue]) -> str:
     tools = message.get("tool_calls")
     if isinstance(tools, list) and tools:
-        return str(_mapping(_mapping(tools[0]).get("function")).get("arguments") or "")
-    content = message.get("content")
-    if isinstance(content, list):
-        return "".join(str(_mapping(part).get("text") or "") for part in content)
-    return content if isinstance(content, str) else ""
-
-
-def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
-    return value if isinstance(value, dict) else {}
+        return str(mapping(mapping(tools[0]).get("function")).get("arguments") or "")
+    return content_text(message.get("content"))
 
 
 def _count(usage: Mapping[str, JsonValue], name: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 
@@ -36,6 +37,15 @@ class Endpoint:
     def loopback(self) -> bool:
         """Whether that is this very machine."""
         return is_loopback(self.base_url)
+
+    @property
+    def account(self) -> str:
+        """Who pays, as a digest of the address and the key; also where there is no key yet."""
+        try:
+            key = self.key()
+        except MissingKey:
+            key = ""
+        return hashlib.sha256(f"{self.provider}\n{self.base_url}\n{key}".encode()).hexdigest()[:16]
 
     def key(self) -> str:
         """Return the key to send.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pydantic import JsonValue
@@ -24,6 +23,7 @@ from tutorkit.errors import (
     RequestRejected,
     Unreachable,
 )
+from tutorkit.models.providers.rates import read_rates, seconds_until
 
 _WORDS = 500
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "ContentPolicyViolationError"})
@@ -86,7 +86,7 @@ def status_failure(status: int, *, model: str, code: str, words: str, headers: M
         headers: the reply's headers, by any case of their names.
     """
     kind = Refused if code in _FILTERED else _kind(status)
-    out_of_credit = code == "insufficient_quota"
+    out_of_credit = code == "insufficient_quota" or status == 402
     data = {
         "model": model,
         "status": status,
@@ -155,23 +155,27 @@ def storable(payload: JsonValue) -> JsonValue:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds the provider asks to wait, from either form of the header (RFC 9110, 10.2.3), or None."""
+    """Return how many seconds the provider asks to wait, or None when it does not say.
+
+    From either form of ``Retry-After`` (RFC 9110, 10.2.3), and else from the time at which a used-up rate is renewed.
+    """
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         if "retry-after-ms" in lower:
             return max(0.0, float(lower["retry-after-ms"]) / 1000)
-        value = lower.get("retry-after")
-        return None if value is None else max(0.0, float(value))
+        if "retry-after" in lower:
+            return max(0.0, float(lower["retry-after"]))
     except ValueError:
-        return _seconds_until(lower.get("retry-after", ""))
+        return _seconds_until(lower.get("retry-after", ""), lower)
+    rates = read_rates(lower)
+    return rates.wait if rates and rates.wait else None
 
 
-def _seconds_until(date: str) -> float | None:
+def _seconds_until(date: str, headers: Mapping[str, str]) -> float | None:
     try:
-        when = parsedate_to_datetime(date)
+        return seconds_until(parsedate_to_datetime(date), headers)
     except ValueError:
         return None
-    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _kind(status: int) -> type[ModelError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pydantic import JsonValue
 from tutorkit.errors import MissingExtra, MissingKey, UnknownName
 from tutorkit.models.capabilities import capabilities
 from tutorkit.models.names import parse_model
-from tutorkit.models.providers.base import Parsed, ProviderSettings
+from tutorkit.models.providers.base import Hear, Parsed, ProviderSettings, Sent
 from tutorkit.models.providers.chat_wire import chat_body, read_chat
 from tutorkit.models.providers.failures import not_the_protocol, sdk_failure, storable
 from tutorkit.ports import ChatRequest
@@ -40,6 +41,11 @@ class LiteLLMProvider:
         self._timeout = timeout
         self._called = False
 
+    @property
+    def account(self) -> str:
+        """Who pays, as a digest of what is known here: litellm finds most keys by itself."""
+        return hashlib.sha256(f"{self.name}\n{self.base_url}\n{self._key or ''}".encode()).hexdigest()[:16]
+
     def body(self, request: ChatRequest) -> dict[str, JsonValue]:
         """Return the request's body as litellm is given it."""
         ref = parse_model(request.model)
@@ -59,8 +65,8 @@ class LiteLLMProvider:
         if variable is not None:
             raise MissingKey(self.name, variable)
 
-    async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
-        """Make one call and return the raw reply."""
+    async def send(self, body: Mapping[str, JsonValue], *, hear: Hear | None = None) -> Sent:
+        """Make one call and return the raw reply; nothing is streamed, ``hear`` is told the text as a whole."""
         library = _litellm()
         self._called = True
         model = str(body["model"])
@@ -74,11 +80,17 @@ class LiteLLMProvider:
         payload: JsonValue = response.model_dump(mode="json")
         if not isinstance(payload, dict):
             raise not_the_protocol(model=model, why="no completion")
-        return storable(payload)
+        sent = Sent(storable(payload))
+        if hear is not None:
+            hear(self.read(sent.payload).text)
+        return sent
 
     def read(self, payload: JsonValue) -> Parsed:
         """Read a raw reply."""
         return read_chat(payload, model=self.name)
+
+    def batches(self) -> None:
+        """There is no batch API here."""
 
     async def aclose(self) -> None:
         """Close the connections; litellm shares them between all of its callers."""

@@ -16,7 +16,7 @@ from tutorkit.errors import UnknownName
 from tutorkit.models.capabilities import capabilities
 from tutorkit.models.local_server import serve_gguf, smollm2_path
 from tutorkit.models.names import parse_model
-from tutorkit.models.providers.base import Parsed, ProviderSettings
+from tutorkit.models.providers.base import Hear, Parsed, ProviderSettings, Sent
 from tutorkit.models.providers.chat_wire import chat_body, read_chat
 from tutorkit.models.providers.openai import OpenAIProvider
 from tutorkit.ports import ChatRequest
@@ -37,6 +37,7 @@ class LocalProvider:
     name = "local"
     base_url = ""
     own_address = False
+    account = None
 
     def __init__(self, *, timeout: float) -> None:
         self._timeout = timeout
@@ -57,16 +58,19 @@ class LocalProvider:
         """
         _path_of(model)()
 
-    async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
+    async def send(self, body: Mapping[str, JsonValue], *, hear: Hear | None = None) -> Sent:
         """Make one call, starting the server first if need be."""
         async with self._starting:
             if self._server is None:
                 self._server = await asyncio.to_thread(self._start, f"local/{body['model']}")
-        return await self._server.send(body)
+        return await self._server.send(body, hear=hear)
 
     def read(self, payload: JsonValue) -> Parsed:
         """Read a raw reply."""
         return read_chat(payload, model="local")
+
+    def batches(self) -> None:
+        """There is no batch API here."""
 
     async def aclose(self) -> None:
         """Stop the server."""

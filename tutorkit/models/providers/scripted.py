@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pydantic import JsonValue
 from tutorkit.errors import ModelError, ProviderFailed
 from tutorkit.models.capabilities import capabilities
 from tutorkit.models.names import parse_model
-from tutorkit.models.providers.base import Parsed
+from tutorkit.models.providers.base import Hear, Parsed, Sent
 from tutorkit.models.providers.chat_wire import chat_body, read_chat
 from tutorkit.ports import ChatRequest, FinishReason
 
@@ -39,6 +40,7 @@ class ScriptedProvider:
     name = "scripted"
     base_url = "http://localhost/scripted"
     own_address = True
+    account = None
 
     def __init__(self, script: Script) -> None:
         self.seen: list[Mapping[str, JsonValue]] = []
@@ -55,7 +57,7 @@ class ScriptedProvider:
     def check(self, model: str) -> None:
         """A script is always ready."""
 
-    async def send(self, body: Mapping[str, JsonValue]) -> JsonValue:
+    async def send(self, body: Mapping[str, JsonValue], *, hear: Hear | None = None) -> Sent:
         """Play the next line.
 
         Raises:
@@ -67,7 +69,10 @@ class ScriptedProvider:
             raise line
         reply = ScriptedReply(text=line) if isinstance(line, str) else line
         refused = reply.finish_reason == "refusal"
-        return {
+        if hear is not None:
+            for word in re.findall(r"\s*\S+|\s+$", reply.text):
+                hear(word)
+        payload: JsonValue = {
             "model": body["model"],
             "choices": [
                 {
@@ -80,10 +85,14 @@ class ScriptedProvider:
                 "completion_tokens": len(reply.text.split()) if reply.tokens_out is None else reply.tokens_out,
             },
         }
+        return Sent(payload)
 
     def read(self, payload: JsonValue) -> Parsed:
         """Read a raw reply."""
         return read_chat(payload, model="scripted")
+
+    def batches(self) -> None:
+        """There is no batch API here."""
 
     async def aclose(self) -> None:
         """Nothing is open."""

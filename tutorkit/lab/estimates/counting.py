@@ -1,0 +1,95 @@
+"""How much will be asked, by the method's cost formula, and how much of it the cache can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from tutorkit.lab.estimates.estimate import NOTHING, Span, exactly
+from tutorkit.lab.estimates.known import Done
+from tutorkit.methods.vocabulary import Cost, Method, Params
+from tutorkit.models import CacheMode
+
+
+def wrong_answers(*, val: int, done: Done, share: float | None) -> Span:
+    """Return how many validation problems the student gets wrong: those that it did, and of the rest none to all.
+
+    Args:
+        val: the number of validation problems.
+        done: how far the run is.
+        share: the student's share of mistakes in earlier runs, for what is expected.
+    """
+    left = val - done.practised
+    expected = done.wrong if left == 0 else None if share is None else done.wrong + round(share * left)
+    return Span(low=done.wrong, expected=expected, high=done.wrong + left)
+
+
+def teacher_requests(method: Method, params: Params, *, val: int, wrong: Span, done: Done) -> Span:
+    """Return what the teacher is still asked.
+
+    At least what it is asked when nothing is wrong, whatever is: what does not pass its checks is not built upon.
+    """
+    costs, expected = _costs(method, params, val=val, wrong=wrong)
+    asked = Span(
+        low=min(cost.teacher for cost in costs),
+        expected=expected and expected.teacher,
+        high=method.rounds(params) * max(cost.teacher + cost.again for cost in costs),
+    )
+    return asked.less(done.teacher)
+
+
+def practice_requests(
+    method: Method, params: Params, *, val: int, test: int, wrong: Span, done: Done, teaches: bool
+) -> Span:
+    """Return what the student is still asked beside the untaught test: practice, and the test with its lessons.
+
+    There is no test with lessons when there are none; with a teacher who ``teaches`` they are expected.
+    """
+    costs, expected = _costs(method, params, val=val, wrong=wrong)
+    asked = Span(
+        low=min(cost.student for cost in costs),
+        expected=expected and expected.student + test * teaches,
+        high=method.rounds(params) * max(cost.student for cost in costs) + test,
+    )
+    return asked.less(done.others)
+
+
+def untaught_calls(keys: Mapping[str, str], *, recorded: Collection[str], mode: CacheMode, shared: bool) -> Span:
+    """Return how many calls the untaught test takes of a model; its requests are known beforehand.
+
+    Args:
+        keys: the requests' keys, by problem, of the problems that are still to be asked.
+        recorded: those of them that the cache will answer.
+        mode: how the cache is used.
+        shared: whether an earlier arm asks the same. Its replies are taken then, save those that are cut short.
+    """
+    open_keys = [key for name, key in keys.items() if name not in recorded]
+    if mode == "replay":
+        return NOTHING
+    if mode == "live":
+        return exactly(len(open_keys))
+    least = 0 if shared and mode == "cache" else len(set(open_keys))
+    return Span(low=least, expected=least, high=len(open_keys))
+
+
+def other_calls(requests: Span, *, mode: CacheMode, may_be_recorded: bool, twins: int = 0) -> Span:
+    """Return how many calls requests take of a model that cannot be known yet: all, or none where the cache may help.
+
+    ``twins`` of them at most are equal to another one of the same run.
+    """
+    if mode == "replay":
+        return NOTHING
+    if mode == "live":
+        return requests
+    least = 0 if may_be_recorded and mode == "cache" else max(0, requests.low - twins)
+    return Span(low=least, expected=requests.expected, high=requests.high)
+
+
+def _costs(method: Method, params: Params, *, val: int, wrong: Span) -> tuple[list[Cost], Cost | None]:
+    """Return the cost for every number of mistakes that there can be, and for the expected one.
+
+    What is known of the mistakes holds for a first round: of later ones anything can be true, and nothing is expected.
+    """
+    once = method.rounds(params) == 1
+    most = int(wrong.high) if once and wrong.high is not None else val
+    costs = [method.cost(params, val, number) for number in range(most + 1)]
+    return costs, method.cost(params, val, int(wrong.expected)) if once and wrong.expected is not None else None

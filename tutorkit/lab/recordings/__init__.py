@@ -1,0 +1,1 @@
+"""Experiments replayed from what was recorded, and recordings that travel."""

@@ -1,0 +1,1 @@
+"""Whoever watches a run: the listeners of its events, and their mirror in OpenTelemetry."""

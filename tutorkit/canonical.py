@@ -55,13 +55,17 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401 (any value is asked about)
     A run makes thousands of keys, each of a whole request, and nearly all are such.
     """
     kind = type(value)
-    if kind in _LEAVES:
-        return True
     if kind is dict:
-        return all(type(key) is str and (type(inner) in _LEAVES or _is_plain(inner)) for key, inner in value.items())
+        for key, inner in value.items():
+            if type(key) is not str or not (type(inner) in _LEAVES or _is_plain(inner)):
+                return False
+        return True
     if kind is list or kind is tuple:
-        return all(type(inner) in _LEAVES or _is_plain(inner) for inner in value)
-    return False
+        for inner in value:  # noqa: SIM110 (a generator takes half as long again)
+            if not (type(inner) in _LEAVES or _is_plain(inner)):
+                return False
+        return True
+    return kind in _LEAVES
 
 
 def _plain(value: object, where: object) -> object:

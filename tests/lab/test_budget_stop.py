@@ -94,7 +94,6 @@ def test_calls_of_one_size_never_pass_the_limit_though_only_one_tells(kind, limi
     assert budget.spent.calls == len(first) + len(made)
 
 
-@pytest.mark.xfail(strict=True, reason="KNOWN FAULT: where no reply tells its tokens, no limit but calls holds")
 @pytest.mark.parametrize("kind", ["usd", "tokens"])
 def test_a_limit_holds_where_no_reply_tells_what_it_took(kind):
     budget = ledger(kind, 100)

@@ -261,7 +261,6 @@ async def test_retry_after_is_waited_for(gateway, server, monkeypatch):
     assert waited == [0.05, 0.03]
 
 
-@pytest.mark.xfail(strict=True, reason="KNOWN FAULT: Retry-After: 0 or a past date burns all tries at once")
 @pytest.mark.parametrize("fault", ["rate-limit-seconds", "rate-limit-date"])
 async def test_a_wait_of_nothing_still_backs_off(gateway, server, monkeypatch, fault):
     waited = []
@@ -279,7 +278,6 @@ async def test_a_wait_of_nothing_still_backs_off(gateway, server, monkeypatch, f
     assert [seconds for seconds in waited if seconds] == [0.5, 1.0]
 
 
-@pytest.mark.xfail(strict=True, reason="KNOWN FAULT: one Retry-After of a day holds up all others for minutes")
 async def test_a_wait_that_is_too_long_for_one_call_holds_up_no_other(gateway, server):
     server.plays(FAULTS["rate-limit-too-long"]("openai"))
     async with gateway() as chat_model:

@@ -10,16 +10,17 @@ from store_samples import attempt, call, diagnosis, every_noun, lesson, problem,
 from tutorkit.canonical import canonical_json
 from tutorkit.errors import BadSetting, RecordNotFound, UnknownName
 from tutorkit.store import (
+    PaidCall,
     Store,
     StoreSink,
     calls,
     export_run,
     lineage,
     open_store,
+    paid_calls,
     review,
     reviews,
     runs,
-    spent,
     started,
 )
 from tutorkit.store import call as find_call
@@ -57,26 +58,21 @@ def test_when_a_run_was_started(store: Store, sink: StoreSink) -> None:
         started(store, run_id="run-2")
 
 
-def test_what_was_spent_counts_paid_calls_and_says_what_is_unknown(store: Store, sink: StoreSink) -> None:
+def test_the_paid_calls_are_those_that_no_cache_answered_and_say_what_is_unknown(store: Store, sink: StoreSink) -> None:
     sink.put(
-        call(id="1", tokens_in=10, tokens_out=5, cost_usd=0.1),
-        call(id="2", tokens_in=1, tokens_out=1, cost_usd=0.2, outcome="invalid"),
-        call(id="3", tokens_in=99, tokens_out=99, cost_usd=0, cache_hit=True),
-        call(id="4", run_id="another", cost_usd=None),
+        call(id="1", key="a", tokens_in=10, tokens_out=5, cost_usd=0.1),
+        call(id="2", key="b", tokens_in=1, tokens_out=1, cost_usd=0.2, outcome="invalid"),
+        call(id="3", key="c", tokens_in=99, tokens_out=99, cost_usd=0, cache_hit=True),
+        call(id="4", key="d", run_id="another", cost_usd=None),
+        call(id="5", key="e", tokens_in=7, tokens_out=None, cost_usd=None),
     )
-    found = spent(store, run_id="run-1")
-    assert (found.calls, found.cache_hits, found.tokens_in, found.tokens_out) == (2, 1, 11, 6)
-    assert found.usd == found.known_usd == pytest.approx(0.3)
-    assert found.calls_of_unknown_price == found.calls_of_unknown_tokens == 0
-    sink.put(call(id="5", tokens_in=7, tokens_out=None, cost_usd=None))
-    found = spent(store, run_id="run-1")
-    assert (found.usd, found.calls_of_unknown_price, found.calls_of_unknown_tokens) == (None, 1, 1)
-    assert (found.calls, found.tokens_in, found.known_usd) == (3, 18, pytest.approx(0.3))
+    assert paid_calls(store, run_id="run-1") == [
+        PaidCall("a", "ok", 0.1, 15),
+        PaidCall("b", "invalid", 0.2, 2),
+        PaidCall("e", "ok", None, None),
+    ]
+    assert paid_calls(store, run_id="none") == []
     assert [one.id for one in calls(store, run_id="run-1")] == ["1", "2", "3", "5"]
-
-
-def test_a_run_without_calls_cost_nothing(store: Store) -> None:
-    assert spent(store, run_id="none").usd == 0
 
 
 def _taught(sink: StoreSink) -> None:

@@ -10,7 +10,7 @@ from tutorkit.lab.participants import is_offline
 from tutorkit.lab.plan import Limits, Sending
 from tutorkit.models import Gateway, Price, Prices, RunBudget, Spent, read_limits, spent_by
 from tutorkit.settings import Settings
-from tutorkit.store import Store, calls
+from tutorkit.store import Store, paid_calls
 
 FREE = Price(0.0, 0.0)
 
@@ -70,24 +70,15 @@ def _spent_so_far(run_ids: Iterable[str], *, settings: Settings, store: Store) -
     """
     total = Spent()
     for run_id in run_ids:
-        paid = [call for call in calls(store, run_id=run_id) if not call.cache_hit]
+        paid = paid_calls(store, run_id=run_id)
         answered = {call.key for call in paid if call.outcome != "error"}
-        lost = spent_by(settings.cache_path, run_id, apart_from=answered)
-        total = Spent(
-            calls=total.calls + lost.calls,
-            tokens=total.tokens + lost.tokens,
-            usd=total.usd + lost.usd,
-            unpriced=total.unpriced + lost.unpriced,
-            unmeasured=total.unmeasured + lost.unmeasured,
-        )
+        total += spent_by(settings.cache_path, run_id, apart_from=answered)
         for call in paid:
             if call.key in answered:
-                known = call.tokens_in is not None and call.tokens_out is not None
-                tokens = (call.tokens_in or 0) + (call.tokens_out or 0) if known else None
-                total = total.plus(cost_usd=call.cost_usd, tokens=tokens)
+                total = total.plus(cost_usd=call.cost_usd, tokens=call.tokens)
     return total
 
 
 def _recorded(run_id: str, store: Store) -> set[str]:
     """Return the keys of the replies that this run paid for and that its store holds."""
-    return {call.key for call in calls(store, run_id=run_id) if not call.cache_hit and call.outcome != "error"}
+    return {call.key for call in paid_calls(store, run_id=run_id) if call.outcome != "error"}

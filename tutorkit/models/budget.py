@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from tutorkit.errors import BudgetExhausted, UnknownPrice
 from tutorkit.models.prices import Price, Prices
 from tutorkit.ports import Reserve
+
+_USUAL_IN, _USUAL_OUT = 750, 250
+"""Tokens of a call of which nothing else is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +19,7 @@ class Spent:
     """What a run has used up: tries that reached a provider, tokens in and out, US dollars.
 
     ``unpriced`` and ``unmeasured`` count the tries whose cost, or tokens, nobody knows; they are not in the sums.
+    ``free`` and ``empty`` count those that surely cost nothing, or took no tokens: a rule's reply, a refused request.
     """
 
     calls: int = 0
@@ -23,6 +27,11 @@ class Spent:
     usd: float = 0.0
     unpriced: int = 0
     unmeasured: int = 0
+    free: int = 0
+    empty: int = 0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
     def plus(self, *, cost_usd: float | None, tokens: int | None) -> Spent:
         """Return the sum with one more call."""
@@ -33,6 +42,8 @@ class Spent:
             usd=self.usd + (cost_usd or 0.0),
             unpriced=self.unpriced + (cost_usd is None),
             unmeasured=self.unmeasured + (tokens is None),
+            free=self.free + (cost_usd == 0),
+            empty=self.empty + (tokens == 0),
         )
 
 
@@ -40,9 +51,10 @@ class RunBudget:
     """A ledger that stops before a limit is passed; safe to share between threads and tasks.
 
     Calls are counted when they start, so ``max_calls`` is never passed, however many are under way. What a call costs
-    is known when it ends: until then it counts as the mean of the known ones, and so does an ended one of unknown cost.
-    So the limits in money and tokens can be passed by calls that started before any had ended, and by no more. A call
-    of a batch starts together with all others: for it the most that it may take is reserved until it has ended.
+    is known when it ends: until then it counts as the mean of the known ones that took anything, and so does an ended
+    one of unknown cost; where none is known, that counts as a usual one. So the limits in money and tokens can be
+    passed by calls that started before any had ended, and by no more. A call of a batch starts together with all
+    others: for it the most that it may take is reserved until it has ended.
 
     Args:
         max_calls: the most calls, those in ``spent`` included.
@@ -119,7 +131,8 @@ class RunBudget:
             return
         spent = self._spent
         taken = spent.tokens + self._reserved_tokens
-        mean = _mean(spent.tokens, spent.calls - spent.unmeasured)
+        measured = spent.calls - spent.unmeasured - spent.empty
+        mean = _mean(spent.tokens, measured, unknown=spent.unmeasured, usual=_USUAL_IN + _USUAL_OUT)
         if self._would_pass(
             self._max_tokens, taken, mean, spent.unmeasured, None if reserve is None else reserve.tokens
         ):
@@ -135,7 +148,8 @@ class RunBudget:
             return
         spent = self._spent
         taken = spent.usd + self._reserved_usd
-        mean = _mean(spent.usd, spent.calls - spent.unpriced)
+        usual = (_USUAL_IN * price.usd_per_million_in + _USUAL_OUT * price.usd_per_million_out) / 1_000_000
+        mean = _mean(spent.usd, spent.calls - spent.unpriced - spent.free, unknown=spent.unpriced, usual=usual)
         if self._would_pass(self._max_usd, taken, mean, spent.unpriced, None if reserve is None else reserve.usd):
             raise self._exhausted("max_usd", self._max_usd, f"${self._max_usd:g}")
 
@@ -153,5 +167,8 @@ class RunBudget:
         )
 
 
-def _mean(known: float, measured: int) -> float:
-    return known / measured if measured else 0.0
+def _mean(known: float, measured: int, *, unknown: int, usual: float) -> float:
+    """Return the mean of the known calls; of none, what is usual, but only once it is seen that nobody tells."""
+    if measured > 0:
+        return known / measured
+    return usual if unknown else 0.0

@@ -22,13 +22,16 @@ from pydantic import JsonValue
 
 from tutorkit.errors import StoreUnavailable
 from tutorkit.models.budget import Spent
-from tutorkit.models.disk import disk_errors
+from tutorkit.models.disk import DiskErrors
 from tutorkit.models.records import FailedTry
 from tutorkit.ports import FinishReason
 from tutorkit.types import CallOutcome
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30.0
+CHECKPOINT_PAGES = 4000
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 _SCHEMA = """
 CREATE TABLE reply (
@@ -58,8 +61,18 @@ CREATE TABLE try (
     tokens_out INTEGER,
     cost_usd REAL
 ) STRICT;
-CREATE INDEX try_by_run ON try (run_id, key);
+CREATE INDEX try_by_run ON try (run_id);
+CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
 """
+
+_MIGRATIONS = {
+    # Nearly every try succeeds, and then nobody looks for it by its key: such an entry costs every call a page.
+    1: """
+DROP INDEX try_by_run;
+CREATE INDEX try_by_run ON try (run_id);
+CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
+""",
+}
 
 _REPLY_COLUMNS = (
     "key, provider, base_url, model, sample, body, payload,"
@@ -123,7 +136,8 @@ class ReplyCache:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        with disk_errors(path):
+        self._disk = DiskErrors(path)
+        with self._disk:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Turning the write-ahead log on is the one step that SQLite's own waiting does not cover.
             with FileLock(f"{path}.lock"):
@@ -154,8 +168,8 @@ class ReplyCache:
     def recorded(self, key: str) -> Recorded | None:
         """Return what was answered to a request, or None."""
         query = "SELECT payload, finish, cost_usd, paid_by FROM reply WHERE key = ?"
-        with self._reading() as connection:
-            row = connection.execute(query, (key,)).fetchone()
+        with self._lock, self._disk:
+            row = self._connection.execute(query, (key,)).fetchone()
         return None if row is None else Recorded(json.loads(row[0]), *row[1:])
 
     def of_model(self, model: str, *, limit: int) -> list[Entry]:
@@ -239,6 +253,8 @@ class ReplyCache:
     def _set_up(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        # Each checkpoint waits for the disk, and the event loop with it.
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise StoreUnavailable(
@@ -246,17 +262,18 @@ class ReplyCache:
                 remedy="Upgrade tutorkit, or give another cache file.",
                 data={"path": str(self.path), "version": version},
             )
-        if version == 0:
-            self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+        steps = [_SCHEMA] if version == 0 else [_MIGRATIONS[step] for step in range(version, SCHEMA_VERSION)]
+        if steps:
+            self._connection.executescript(f"BEGIN;{''.join(steps)}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, disk_errors(self.path):
+        with self._lock, self._disk:
             yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, disk_errors(self.path):
+        with self._lock, self._disk:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -286,8 +303,8 @@ def _insert_reply(connection: sqlite3.Connection, entry: Entry, *, instead: bool
         entry.base_url,
         entry.model,
         entry.sample,
-        json.dumps(entry.body, ensure_ascii=False),
-        json.dumps(entry.payload, ensure_ascii=False),
+        _ENCODER.encode(entry.body),
+        _ENCODER.encode(entry.payload),
         entry.model_served,
         entry.finish,
         entry.tokens_in,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from tutorkit.canonical import canonical_json
 from tutorkit.errors import BadRow, DataNotFound, RecordNotFound
 from tutorkit.models.cache import Entry, ReplyCache
-from tutorkit.models.disk import disk_errors
+from tutorkit.models.disk import DiskErrors
 from tutorkit.models.names import refuse_credentials
 from tutorkit.models.records import FailedTry
 from tutorkit.models.replay import NOBODY
@@ -103,7 +103,7 @@ def write_cassette(path: Path, cassette: Cassette, *, requests: bool = True) -> 
     """
     for take in cassette.takes:
         refuse_credentials(take.what.base_url if isinstance(take.what, Entry) else "")
-    with disk_errors(path):
+    with DiskErrors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.part")
         with _writing(draft, compressed=path.suffix == ".gz") as file:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from tutorkit.errors import DiskFull, StoreUnavailable
 
@@ -14,30 +13,46 @@ _PRIMARY_CODE = 0xFF
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-@contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Turn errors of the file at ``path`` into ours.
+class DiskErrors:
+    """Turns errors of the file at ``path`` into ours, for what is done within it; may be entered again and again.
 
     Raises:
         DiskFull: when nothing more can be written.
         StoreUnavailable: when the file cannot be opened, read or written for another reason.
     """
-    try:
-        yield
-    except sqlite3.Error as error:
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise self._of_sqlite(error) from error
+        if isinstance(error, OSError):
+            raise self._of_system(error) from error
+
+    def _of_sqlite(self, error: sqlite3.Error) -> DiskFull | StoreUnavailable:
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
         if code == sqlite3.SQLITE_FULL:
-            raise DiskFull(f"The disk of {path} is full.", data={"path": str(path)}) from error
-        raise StoreUnavailable(
-            f"The cache {path} cannot be used: {error}.",
+            return self._full()
+        return StoreUnavailable(
+            f"The cache {self._path} cannot be used: {error}.",
             remedy="Check that the file is a cache of tutorkit's and may be written, or give another one.",
-            data={"path": str(path)},
-        ) from error
-    except OSError as error:
+            data={"path": str(self._path)},
+        )
+
+    def _of_system(self, error: OSError) -> DiskFull | StoreUnavailable:
         if error.errno in _NO_SPACE:
-            raise DiskFull(f"The disk of {path} is full.", data={"path": str(path)}) from error
-        raise StoreUnavailable(
-            f"The cache {path} cannot be used: {error.strerror or error}.",
+            return self._full()
+        return StoreUnavailable(
+            f"The cache {self._path} cannot be used: {error.strerror or error}.",
             remedy="Check the folder's permissions, or give another place for the cache.",
-            data={"path": str(path)},
-        ) from error
+            data={"path": str(self._path)},
+        )
+
+    def _full(self) -> DiskFull:
+        return DiskFull(f"The disk of {self._path} is full.", data={"path": str(self._path)})

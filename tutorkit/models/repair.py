@@ -132,7 +132,7 @@ def _value(candidate: str) -> JsonValue:
 
 
 def _strict(text: str) -> JsonValue:
-    value: JsonValue = json.loads(text, strict=False, object_pairs_hook=_unique, parse_constant=_no_constant)
+    value: JsonValue = _DECODER.decode(text)
     return value
 
 
@@ -173,3 +173,6 @@ def _json_string(inside: str) -> str:
 
 def _plain(text: str) -> str:
     return _TRAILING_COMMA.sub("", _WORD.sub(lambda word: _PYTHON.get(word[0], word[0]), text))
+
+
+_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_unique, parse_constant=_no_constant)

@@ -22,7 +22,7 @@ class RetryPolicy:
     """How a failed try is made again.
 
     The wait before the n-th retry is drawn evenly from 0 to ``base`` · 2ⁿ⁻¹ seconds, and not above ``longest``: "full
-    jitter". What a provider asks for with Retry-After is waited in full; more than ``longest`` ends the tries.
+    jitter". What a provider asks for with Retry-After is waited at least; more than ``longest`` ends the tries.
     """
 
     tries: int = 5
@@ -47,7 +47,8 @@ def _wait(policy: RetryPolicy, error: ModelError, number: int) -> float | None:
     """Return the seconds to wait after the failed try with this number, from 1; None when no retry helps."""
     if not error.data.get("transient"):
         return None
+    drawn = random.uniform(0, min(policy.longest, policy.base * 2 ** (number - 1)))  # noqa: S311
     asked = error.data.get("retry_after")
-    if isinstance(asked, float):
-        return asked if asked <= policy.longest else None
-    return random.uniform(0, min(policy.longest, policy.base * 2 ** (number - 1)))  # noqa: S311
+    if not isinstance(asked, float):
+        return drawn
+    return max(asked, drawn) if asked <= policy.longest else None

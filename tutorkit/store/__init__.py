@@ -16,7 +16,17 @@ from tutorkit.store.measured import (
     asked_in_run,
     measured_calls,
 )
-from tutorkit.store.repository import Spent, call, calls, failed_items, models_served, run, runs, spent, started
+from tutorkit.store.repository import (
+    PaidCall,
+    call,
+    calls,
+    failed_items,
+    models_served,
+    paid_calls,
+    run,
+    runs,
+    started,
+)
 from tutorkit.store.sink import StoreSink
 from tutorkit.store.trail import Lineage, lineage
 
@@ -25,8 +35,8 @@ __all__ = [
     "Decision",
     "Lineage",
     "MeasuredCall",
+    "PaidCall",
     "Review",
-    "Spent",
     "Store",
     "StoreSink",
     "answers_of_run",
@@ -40,10 +50,10 @@ __all__ = [
     "measured_calls",
     "models_served",
     "open_store",
+    "paid_calls",
     "review",
     "reviews",
     "run",
     "runs",
-    "spent",
     "started",
 ]

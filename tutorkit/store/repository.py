@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -11,23 +11,7 @@ from tutorkit.errors import BadSetting, RecordNotFound, UnknownName
 from tutorkit.store.database import Store
 from tutorkit.store.queries import matching, of_run, records
 from tutorkit.store.tables import CallRow, RunItemRow, RunRow, table_of
-from tutorkit.types import Call, Record, Run
-
-
-class Spent(Record):
-    """What a run paid for. Replies that came from the cache are counted apart and cost nothing.
-
-    ``usd`` is None as soon as the price of one call is unknown; ``known_usd`` is then what the others cost.
-    """
-
-    calls: int
-    cache_hits: int
-    tokens_in: int
-    tokens_out: int
-    calls_of_unknown_tokens: int
-    usd: float | None
-    known_usd: float
-    calls_of_unknown_price: int
+from tutorkit.types import Call, Run
 
 
 def runs(store: Store) -> list[Run]:
@@ -100,25 +84,22 @@ def call(store: Store, *, call_id: str) -> Call:
     return found[0]
 
 
-def spent(store: Store, *, run_id: str) -> Spent:
-    """Add up what a run paid for."""
+class PaidCall(NamedTuple):
+    """What the ledger needs of a call that was paid for; ``tokens`` are those in and out, None when unknown."""
+
+    key: str
+    outcome: str
+    cost_usd: float | None
+    tokens: int | None
+
+
+def paid_calls(store: Store, *, run_id: str) -> list[PaidCall]:
+    """Return a run's calls that no cache answered, in the order in which they were made."""
     table = table_of(CallRow).c
-    query = select(table.cache_hit, table.tokens_in, table.tokens_out, table.cost_usd).where(table.run_id == run_id)
+    query = select(table.key, table.outcome, table.cost_usd, table.tokens_in + table.tokens_out)
     with store.read() as connection:
-        rows = connection.execute(query).all()
-    paid = [row for row in rows if not row.cache_hit]
-    unpriced = sum(row.cost_usd is None for row in paid)
-    known_usd = math.fsum(row.cost_usd for row in paid if row.cost_usd is not None)
-    return Spent(
-        calls=len(paid),
-        cache_hits=len(rows) - len(paid),
-        tokens_in=sum(row.tokens_in or 0 for row in paid),
-        tokens_out=sum(row.tokens_out or 0 for row in paid),
-        calls_of_unknown_tokens=sum(row.tokens_in is None or row.tokens_out is None for row in paid),
-        usd=None if unpriced else known_usd,
-        known_usd=known_usd,
-        calls_of_unknown_price=unpriced,
-    )
+        rows = connection.execute(query.where(table.run_id == run_id, ~table.cache_hit).order_by(table.seq))
+        return [PaidCall(*row) for row in rows]
 
 
 def failed_items(store: Store, *, run_id: str) -> int:

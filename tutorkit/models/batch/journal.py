@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from tutorkit.errors import StoreUnavailable
 from tutorkit.models.cache import BUSY_SECONDS
-from tutorkit.models.disk import disk_errors
+from tutorkit.models.disk import DiskErrors
 
 SCHEMA_VERSION = 1
 BY_HAND = "folder@"
@@ -92,7 +92,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        with disk_errors(path):
+        with DiskErrors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             # Turning the write-ahead log on is the one step that SQLite's own waiting does not cover.
             with FileLock(f"{path}.lock"):
@@ -209,12 +209,12 @@ class Journal:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, disk_errors(self.path):
+        with self._lock, DiskErrors(self.path):
             yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, disk_errors(self.path):
+        with self._lock, DiskErrors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection

@@ -15,7 +15,7 @@ from tutorkit.models.limits.minute import Bucket, RateLimit, request_wait, taken
 LEASE_S = 3.0
 """So long a share is held without a sign of life: a killed process gives its own back."""
 
-LONGEST_PAUSE_S = 300.0
+LONGEST_PAUSE_S = 60.0
 FORGOTTEN_S = 900.0
 """What an account bore a quarter of an hour ago says little about now."""
 
@@ -81,9 +81,13 @@ def halved(account: Account, *, sent_at: float, now: float) -> Account:
 
 
 def paused(account: Account, *, seconds: float, now: float) -> Account:
-    """Let nobody send for so long; a longer pause that holds already stays."""
-    until = now + min(seconds, LONGEST_PAUSE_S)
-    return replace(account, paused_until=max(account.paused_until, until))
+    """Let nobody send for so long; a longer pause that holds already stays.
+
+    More than ``LONGEST_PAUSE_S`` is waited by nobody: each call then hears for itself that it must give up.
+    """
+    if seconds > LONGEST_PAUSE_S:
+        return account
+    return replace(account, paused_until=max(account.paused_until, now + seconds))
 
 
 def pause_left(account: Account, *, now: float) -> float:

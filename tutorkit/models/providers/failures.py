@@ -26,6 +26,7 @@ from tutorkit.errors import (
 from tutorkit.models.providers.rates import read_rates, seconds_until
 
 _WORDS = 500
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "ContentPolicyViolationError"})
 _NEVER_REACHED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 _BY_STATUS: dict[int, type[ModelError]] = {
@@ -141,7 +142,7 @@ def json_payload(content: bytes, *, model: str) -> JsonValue:
         ProviderFailed: when they are not whole JSON.
     """
     try:
-        payload: JsonValue = json.loads(content, parse_constant=lambda _: None)
+        payload: JsonValue = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise not_the_protocol(model=model, why=f"broken JSON ({error})") from error
     return storable(payload) if b"\\ud" in content.lower() else payload

@@ -31,6 +31,8 @@ LARGEST = 64 * 2**20
 """Bytes that a reply may have; no model says so much."""
 
 AGENT = "tutorkit"
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _NO_STREAM = re.compile("json|html")
 
 
@@ -99,7 +101,7 @@ class Wire:
         import aiohttp
 
         session = self._session()
-        sent = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        sent = _ENCODER.encode(body).encode()
         try:
             async with session.post(self._base_url + path, data=sent, allow_redirects=False) as response:
                 if response.status >= 300:
@@ -146,6 +148,9 @@ class Wire:
 
 
 async def _whole(response: aiohttp.ClientResponse, *, model: str) -> bytes:
+    length = response.content_length
+    if length is not None and length <= LARGEST and "Content-Encoding" not in response.headers:
+        return await response.read()
     parts: list[bytes] = []
     await _read(response, parts.append, model=model)
     return b"".join(parts)

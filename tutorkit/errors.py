@@ -24,6 +24,7 @@ TutorkitError
 │   ├── RateLimited             429 to the last retry
 │   ├── ProviderFailed          5xx, or an answer that is not the protocol's
 │   ├── RequestRejected         4xx: the request itself is wrong
+│   ├── TooLong                 the request is longer than the model takes
 │   ├── Refused                 the model, or its content filter, declined
 │   ├── Truncated               the answer hit the token limit
 │   ├── UnusableOutput          no valid structure after every re-ask
@@ -281,6 +282,13 @@ class RequestRejected(ModelError):
 
     code = "request-rejected"
     remedy_text = "Read the provider's words above; often an option that this model does not take."
+
+
+class TooLong(ModelError):
+    """The request is longer than the model takes."""
+
+    code = "too-long"
+    remedy_text = "The item is set aside and the run goes on; for all of them, use a model with a larger context."
 
 
 class Refused(ModelError):

@@ -147,6 +147,7 @@ FAULTS: dict[str, Callable[[Protocol], Reply]] = {
     "forbidden": _with_status(403),
     "no-such-model": _with_status(404, "The model tiny does not exist", code="model_not_found"),
     "bad-request": _with_status(400, "min_p is not supported"),
+    "too-long": _with_status(400, "This model's maximum context length is 8192 tokens", code="context_length_exceeded"),
     "too-large": _with_status(413, "Request exceeds the maximum size", code="request_too_large"),
     "unprocessable": _with_status(422),
     "redirect": lambda protocol: Reply(status=307, headers={"Location": "https://elsewhere.example/v1"}),

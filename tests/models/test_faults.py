@@ -119,7 +119,7 @@ async def test_a_fault_that_lasts_ends_as_its_error(faulty, server, row, protoco
     error = raised.value
     assert type(error) is getattr(errors, row.error)
     assert server.count == budget.spent.calls == len(error.calls) == {"all": TRIES, "1": 1}[row.tries]
-    assert {call.outcome for call in error.calls} == {"refused" if row.item == "set aside" else "error"}
+    assert {call.outcome for call in error.calls} == {"refused" if row.error == "Refused" else "error"}
     costs = {"0": 0.0, "unknown": None, "usage": BY_USAGE[protocol]}
     assert [call.cost_usd for call in error.calls] == [costs[row.cost]] * server.count
     assert item_of(error) == row.item

@@ -18,6 +18,7 @@ from tutorkit.errors import (
     Refused,
     ReplyPending,
     RunInterrupted,
+    TooLong,
     Truncated,
     TutorkitError,
     Unreachable,
@@ -29,7 +30,7 @@ from tutorkit.ports import Sink
 
 logger = logging.getLogger(__name__)
 
-FINAL = (Refused, Truncated, UnusableOutput)
+FINAL = (Refused, TooLong, Truncated, UnusableOutput)
 """Asking again would bring the same: the item is set aside for good."""
 
 PASSING = (Unreachable, RateLimited, ProviderFailed)

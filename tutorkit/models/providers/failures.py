@@ -8,6 +8,7 @@ or None); and ``status`` where there was one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -21,6 +22,7 @@ from tutorkit.errors import (
     RateLimited,
     Refused,
     RequestRejected,
+    TooLong,
     Unreachable,
 )
 from tutorkit.models.providers.rates import read_rates, seconds_until
@@ -28,6 +30,9 @@ from tutorkit.models.providers.rates import read_rates, seconds_until
 _WORDS = 500
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "ContentPolicyViolationError"})
+_LENGTH = re.compile(
+    r"context.{0,8}(length|size|window)|prompt is too long|too many tokens|string_above_max_length", re.I
+)
 _NEVER_REACHED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 _BY_STATUS: dict[int, type[ModelError]] = {
     401: AuthenticationFailed,
@@ -35,6 +40,7 @@ _BY_STATUS: dict[int, type[ModelError]] = {
     404: ModelNotFound,
     408: Unreachable,
     409: ProviderFailed,
+    413: TooLong,
     429: RateLimited,
 }
 _TRANSIENT = frozenset({408, 409, 429})
@@ -86,7 +92,7 @@ def status_failure(status: int, *, model: str, code: str, words: str, headers: M
         words: what the provider said.
         headers: the reply's headers, by any case of their names.
     """
-    kind = Refused if code in _FILTERED else _kind(status)
+    kind = _kind(status, code=code, words=words)
     out_of_credit = code == "insufficient_quota" or status == 402
     data = {
         "model": model,
@@ -179,7 +185,12 @@ def _seconds_until(date: str, headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _kind(status: int) -> type[ModelError]:
+def _kind(status: int, *, code: str, words: str) -> type[ModelError]:
+    if code in _FILTERED:
+        return Refused
+    # Only the words tell a request that is too long from one that is wrong; it concerns one item and not all.
+    if status == 400 and _LENGTH.search(f"{code} {words}"):
+        return TooLong
     return _BY_STATUS.get(status, ProviderFailed if status >= 500 else RequestRejected)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
 
 Split = Literal["train", "probe", "val", "test"]
 Outcome = Literal["right", "wrong", "unfinished", "invalid"]
@@ -267,7 +267,8 @@ class Call(Record):
     cache_hit: bool = False
     outcome: CallOutcome = "ok"
     error: str | None = None
-    sent: dict[str, JsonValue] = Field(default_factory=dict)
+    # It was JSON when it was sent, and is checked once more when it is stored.
+    sent: SkipValidation[dict[str, JsonValue]] = Field(default_factory=dict)
     about: tuple[str, ...] = ()
 
 

@@ -116,6 +116,34 @@ def test_a_cache_of_a_newer_version_is_refused(tmp_path):
         ReplyCache(path)
 
 
+def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "cache.sqlite"
+    with ReplyCache(path) as cache:
+        indexes = _indexes(cache._connection)
+        cache.put(Paid(entry(), number=0, outcome="ok"))
+        cache._connection.executescript(
+            "DROP INDEX failed_try; DROP INDEX try_by_run; CREATE INDEX try_by_run ON try (run_id, key);"
+            " CREATE INDEX reply_by_model ON reply (model); PRAGMA user_version = 1;"
+        )
+    with ReplyCache(path) as cache:
+        assert _indexes(cache._connection) == indexes
+        assert cache.get(entry().key) == entry()
+        assert cache.spent("r1").calls == 1
+
+
+def _indexes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    return connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE INDEX%' ORDER BY name"
+    ).fetchall()
+
+
+def test_importing_nothing_is_nothing_new(tmp_path):
+    with ReplyCache(tmp_path / "cache.sqlite") as cache:
+        assert cache.put_recorded([]) == 0
+        assert cache.put_recorded([entry(), entry("2")]) == 2
+        assert cache.put_recorded([entry(), entry("3")]) == 1
+
+
 def test_a_file_that_is_no_cache_is_refused(tmp_path):
     path = tmp_path / "cache.sqlite"
     path.write_text("not a database " * 100)

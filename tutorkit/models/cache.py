@@ -50,7 +50,6 @@ CREATE TABLE reply (
     paid_by TEXT NOT NULL,
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 ) STRICT;
-CREATE INDEX reply_by_model ON reply (model);
 CREATE TABLE try (
     run_id TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -66,8 +65,9 @@ CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
 """
 
 _MIGRATIONS = {
-    # Nearly every try succeeds, and then nobody looks for it by its key: such an entry costs every call a page.
+    # What only a failure or an error message looks for must not cost every call a page of an index.
     1: """
+DROP INDEX reply_by_model;
 DROP INDEX try_by_run;
 CREATE INDEX try_by_run ON try (run_id);
 CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
@@ -78,6 +78,9 @@ _REPLY_COLUMNS = (
     "key, provider, base_url, model, sample, body, payload,"
     " model_served, finish, tokens_in, tokens_out, cost_usd, paid_by"
 )
+_INTO_REPLY = f"INTO reply ({_REPLY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REPLACE, _ADD = f"INSERT OR REPLACE {_INTO_REPLY}", f"INSERT OR IGNORE {_INTO_REPLY}"
+_TRY = "INSERT INTO try VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,15 +194,13 @@ class ReplyCache:
     def put(self, *paid: Paid) -> None:
         """Keep replies, each in place of an older one, and the lines of the tries that paid for them: all or none."""
         with self._writing() as connection:
-            for each in paid:
-                if each.kept:
-                    _insert_reply(connection, each.entry, instead=True)
-                _insert_try(connection, _line(each))
+            connection.executemany(_REPLACE, [_values(each.entry) for each in paid if each.kept])
+            connection.executemany(_TRY, [_line(each) for each in paid])
 
     def put_recorded(self, entries: Iterable[Entry]) -> int:
         """Keep replies that were recorded elsewhere; those that are here already stay. Returns how many were new."""
         with self._writing() as connection:
-            return sum(_insert_reply(connection, entry) for entry in entries)
+            return max(0, connection.executemany(_ADD, map(_values, entries)).rowcount)
 
     def note_failed(self, failed: FailedTry, *, run_id: str) -> None:
         """Keep the line of a try that brought no reply."""
@@ -214,7 +215,7 @@ class ReplyCache:
             failed.cost_usd,
         )
         with self._writing() as connection:
-            _insert_try(connection, line)
+            connection.execute(_TRY, line)
 
     def keys_with_failed_tries(self, run_id: str) -> set[str]:
         """Return the keys of the requests of which some try of a run brought no reply."""
@@ -296,8 +297,8 @@ def spent_by(path: Path, run_id: str, *, apart_from: Collection[str] = ()) -> Sp
         return cache.spent(run_id, apart_from=apart_from)
 
 
-def _insert_reply(connection: sqlite3.Connection, entry: Entry, *, instead: bool = False) -> int:
-    values = (
+def _values(entry: Entry) -> tuple[object, ...]:
+    return (
         entry.key,
         entry.provider,
         entry.base_url,
@@ -312,10 +313,6 @@ def _insert_reply(connection: sqlite3.Connection, entry: Entry, *, instead: bool
         entry.cost_usd,
         entry.paid_by,
     )
-    marks = ", ".join("?" * len(values))
-    verb = "INSERT OR REPLACE" if instead else "INSERT OR IGNORE"
-    statement = f"{verb} INTO reply ({_REPLY_COLUMNS}) VALUES ({marks})"
-    return connection.execute(statement, values).rowcount
 
 
 _Line = tuple[str, str, int, str, str | None, int | None, int | None, float | None]
@@ -333,10 +330,6 @@ def _line(paid: Paid) -> _Line:
         entry.tokens_out,
         entry.cost_usd,
     )
-
-
-def _insert_try(connection: sqlite3.Connection, line: _Line) -> None:
-    connection.execute("INSERT INTO try VALUES (?, ?, ?, ?, ?, ?, ?, ?)", line)
 
 
 def _entry(row: tuple[object, ...]) -> Entry:

@@ -22,8 +22,9 @@ class Flight(Generic[ResultT]):
 
     def __init__(self, call: Coroutine[object, object, ResultT], *, landed: Callable[[Flight[ResultT]], None]) -> None:
         self._task = asyncio.create_task(call)
-        self._task.add_done_callback(lambda _: landed(self))
-        self._waiting = 0
+        self._task.add_done_callback(self._land)
+        self._landed = landed
+        self._waiting: list[asyncio.Future[None]] = []
         self._claimed = False
         self._abandoned = False
 
@@ -34,13 +35,15 @@ class Flight(Generic[ResultT]):
 
     async def wait(self) -> tuple[ResultT, bool]:
         """Return the result, and whether this waiter is the first to get it."""
-        self._waiting += 1
+        turn: asyncio.Future[None] = self._task.get_loop().create_future()
+        self._waiting.append(turn)
         try:
-            result = await asyncio.shield(self._task)
+            await turn
         finally:
-            self._waiting -= 1
+            self._waiting.remove(turn)
             if not self._waiting and not self._task.done():
                 self._abandon()
+        result = self._task.result()
         first, self._claimed = not self._claimed, True
         return result, first
 
@@ -48,6 +51,15 @@ class Flight(Generic[ResultT]):
         """End the call, and return when it has ended."""
         self._abandon()
         await asyncio.wait([self._task])
+
+    def _land(self, task: asyncio.Task[ResultT]) -> None:
+        self._landed(self)
+        if not task.cancelled():
+            # Looked at once, a failure counts as seen, also where nobody waits any more.
+            task.exception()
+        for turn in self._waiting:
+            if not turn.done():
+                turn.set_result(None)
 
     def _abandon(self) -> None:
         self._abandoned = True

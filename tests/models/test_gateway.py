@@ -342,7 +342,7 @@ async def test_half_characters_are_replaced_so_that_a_reply_can_be_stored_and_qu
 async def test_a_full_disk_stops_the_call(gateway, server):
     server.default = chat("x" * 50_000)
     async with gateway() as chat_model:
-        chat_model.cache._connection.execute("PRAGMA max_page_count = 8")
+        chat_model.cache._file.connection.execute("PRAGMA max_page_count = 8")
         with pytest.raises(DiskFull):
             await chat_model.complete(ask(server.model))
 

@@ -94,15 +94,15 @@ def test_what_is_kept_outlives_the_process(cache):
 
 def test_a_full_disk_is_said_and_what_was_kept_stays(cache):
     cache.put(Paid(entry(), number=0, outcome="ok"))
-    cache._connection.execute("PRAGMA max_page_count = 12")
+    cache._file.connection.execute("PRAGMA max_page_count = 12")
     with pytest.raises(DiskFull, match="is full") as raised:
         for number in range(100):
             cache.put(Paid(entry(f"{number}", payload="x" * 5000), number=0, outcome="ok"))
     assert "Free some space" in str(raised.value)
     assert cache.get(entry().key) == entry()
-    cache._connection.execute("PRAGMA max_page_count = 100000")
+    cache._file.connection.execute("PRAGMA max_page_count = 100000")
     cache.put(Paid(entry("later"), number=0, outcome="ok"))
-    kept = cache._connection.execute("SELECT COUNT(*) FROM reply").fetchone()[0]
+    kept = cache._file.connection.execute("SELECT COUNT(*) FROM reply").fetchone()[0]
     assert kept == cache.spent("r1").calls
 
 
@@ -119,14 +119,14 @@ def test_a_cache_of_a_newer_version_is_refused(tmp_path):
 def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path):
     path = tmp_path / "cache.sqlite"
     with ReplyCache(path) as cache:
-        indexes = _indexes(cache._connection)
+        indexes = _indexes(cache._file.connection)
         cache.put(Paid(entry(), number=0, outcome="ok"))
-        cache._connection.executescript(
+        cache._file.connection.executescript(
             "DROP INDEX failed_try; DROP INDEX try_by_run; CREATE INDEX try_by_run ON try (run_id, key);"
             " CREATE INDEX reply_by_model ON reply (model); PRAGMA user_version = 1;"
         )
     with ReplyCache(path) as cache:
-        assert _indexes(cache._connection) == indexes
+        assert _indexes(cache._file.connection) == indexes
         assert cache.get(entry().key) == entry()
         assert cache.spent("r1").calls == 1
 

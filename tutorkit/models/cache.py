@@ -8,32 +8,27 @@ answer for another run, yet the run that paid for it, and a replay, must see it 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from filelock import FileLock
 from pydantic import JsonValue
 
-from tutorkit.errors import StoreUnavailable
 from tutorkit.models.budget import Spent
-from tutorkit.models.disk import DiskErrors
 from tutorkit.models.records import FailedTry
+from tutorkit.models.sqlite_file import SqliteFile
 from tutorkit.ports import FinishReason
 from tutorkit.types import CallOutcome
 
-SCHEMA_VERSION = 2
-BUSY_SECONDS = 30.0
-CHECKPOINT_PAGES = 4000
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
-_SCHEMA = """
+# Each checkpoint waits for the disk, and the event loop with it.
+_PRAGMAS = ("synchronous = NORMAL", "wal_autocheckpoint = 4000")
+
+_STEPS = (
+    """
 CREATE TABLE reply (
     key TEXT PRIMARY KEY,
     provider TEXT NOT NULL,
@@ -60,19 +55,17 @@ CREATE TABLE try (
     tokens_out INTEGER,
     cost_usd REAL
 ) STRICT;
-CREATE INDEX try_by_run ON try (run_id);
-CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
-"""
-
-_MIGRATIONS = {
+CREATE INDEX reply_by_model ON reply (model);
+CREATE INDEX try_by_run ON try (run_id, key);
+""",
     # What only a failure or an error message looks for must not cost every call a page of an index.
-    1: """
+    """
 DROP INDEX reply_by_model;
 DROP INDEX try_by_run;
 CREATE INDEX try_by_run ON try (run_id);
 CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
 """,
-}
+)
 
 _REPLY_COLUMNS = (
     "key, provider, base_url, model, sample, body, payload,"
@@ -138,21 +131,11 @@ class ReplyCache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        self._disk = DiskErrors(path)
-        with self._disk:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Turning the write-ahead log on is the one step that SQLite's own waiting does not cover.
-            with FileLock(f"{path}.lock"):
-                self._connection = sqlite3.connect(
-                    path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-                )
-                self._set_up()
+        self._file = SqliteFile(path, what="cache", steps=_STEPS, pragmas=_PRAGMAS)
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._connection.close()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -164,20 +147,20 @@ class ReplyCache:
 
     def get(self, key: str) -> Entry | None:
         """Return the whole entry of a request, or None."""
-        with self._reading() as connection:
+        with self._file as connection:
             row = connection.execute(f"SELECT {_REPLY_COLUMNS} FROM reply WHERE key = ?", (key,)).fetchone()  # noqa: S608
         return None if row is None else _entry(row)
 
     def recorded(self, key: str) -> Recorded | None:
         """Return what was answered to a request, or None."""
         query = "SELECT payload, finish, cost_usd, paid_by FROM reply WHERE key = ?"
-        with self._lock, self._disk:
-            row = self._connection.execute(query, (key,)).fetchone()
+        with self._file as connection:
+            row = connection.execute(query, (key,)).fetchone()
         return None if row is None else Recorded(json.loads(row[0]), *row[1:])
 
     def of_model(self, model: str, *, limit: int) -> list[Entry]:
         """Return the newest recorded replies of a model."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute(
                 f"SELECT {_REPLY_COLUMNS} FROM reply WHERE model = ? ORDER BY rowid DESC LIMIT ?",  # noqa: S608
                 (model, limit),
@@ -186,20 +169,20 @@ class ReplyCache:
 
     def models(self) -> dict[str, int]:
         """Return how many replies are recorded, by model."""
-        with self._reading() as connection:
+        with self._file as connection:
             return dict(
                 connection.execute("SELECT model, COUNT(*) FROM reply GROUP BY model ORDER BY model").fetchall()
             )
 
     def put(self, *paid: Paid) -> None:
         """Keep replies, each in place of an older one, and the lines of the tries that paid for them: all or none."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.executemany(_REPLACE, [_values(each.entry) for each in paid if each.kept])
             connection.executemany(_TRY, [_line(each) for each in paid])
 
     def put_recorded(self, entries: Iterable[Entry]) -> int:
         """Keep replies that were recorded elsewhere; those that are here already stay. Returns how many were new."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             return max(0, connection.executemany(_ADD, map(_values, entries)).rowcount)
 
     def note_failed(self, failed: FailedTry, *, run_id: str) -> None:
@@ -214,18 +197,18 @@ class ReplyCache:
             failed.tokens_out,
             failed.cost_usd,
         )
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute(_TRY, line)
 
     def keys_with_failed_tries(self, run_id: str) -> set[str]:
         """Return the keys of the requests of which some try of a run brought no reply."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute("SELECT key FROM try WHERE run_id = ? AND error IS NOT NULL", (run_id,))
             return {key for (key,) in rows}
 
     def failed_tries(self, *, run_id: str, key: str) -> tuple[FailedTry, ...]:
         """Return a run's tries of a request that brought no reply, oldest first."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute(
                 "SELECT key, number, outcome, error, tokens_in, tokens_out, cost_usd FROM try"
                 " WHERE run_id = ? AND key = ? AND error IS NOT NULL ORDER BY rowid",
@@ -241,7 +224,7 @@ class ReplyCache:
             run_id: the run.
             apart_from: keys whose tries are counted elsewhere already.
         """
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute(
                 "SELECT key, tokens_in + tokens_out, cost_usd FROM try WHERE run_id = ? ORDER BY rowid", (run_id,)
             ).fetchall()
@@ -250,39 +233,6 @@ class ReplyCache:
             if key not in apart_from:
                 total = total.plus(cost_usd=cost_usd, tokens=tokens)
         return total
-
-    def _set_up(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        # Each checkpoint waits for the disk, and the event loop with it.
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise StoreUnavailable(
-                f"The cache {self.path} was made by a newer version of tutorkit.",
-                remedy="Upgrade tutorkit, or give another cache file.",
-                data={"path": str(self.path), "version": version},
-            )
-        steps = [_SCHEMA] if version == 0 else [_MIGRATIONS[step] for step in range(version, SCHEMA_VERSION)]
-        if steps:
-            self._connection.executescript(f"BEGIN;{''.join(steps)}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._disk:
-            yield self._connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._disk:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            finally:
-                # A full disk can end the transaction by itself.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
 
 
 def spent_by(path: Path, run_id: str, *, apart_from: Collection[str] = ()) -> Spent:

@@ -103,7 +103,7 @@ def write_cassette(path: Path, cassette: Cassette, *, requests: bool = True) -> 
     """
     for take in cassette.takes:
         refuse_credentials(take.what.base_url if isinstance(take.what, Entry) else "")
-    with DiskErrors(path):
+    with DiskErrors(path, what="cassette"):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.part")
         with _writing(draft, compressed=path.suffix == ".gz") as file:

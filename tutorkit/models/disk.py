@@ -16,13 +16,18 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 class DiskErrors:
     """Turns errors of the file at ``path`` into ours, for what is done within it; may be entered again and again.
 
+    Args:
+        path: the file.
+        what: what is in it, for messages.
+
     Raises:
         DiskFull: when nothing more can be written.
         StoreUnavailable: when the file cannot be opened, read or written for another reason.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, what: str) -> None:
         self._path = path
+        self._what = what
 
     def __enter__(self) -> None:
         return None
@@ -40,8 +45,8 @@ class DiskErrors:
         if code == sqlite3.SQLITE_FULL:
             return self._full()
         return StoreUnavailable(
-            f"The cache {self._path} cannot be used: {error}.",
-            remedy="Check that the file is a cache of tutorkit's and may be written, or give another one.",
+            f"The {self._what} {self._path} cannot be used: {error}.",
+            remedy=f"Check that the file is a {self._what} of tutorkit's and may be written, or give another one.",
             data={"path": str(self._path)},
         )
 
@@ -49,8 +54,8 @@ class DiskErrors:
         if error.errno in _NO_SPACE:
             return self._full()
         return StoreUnavailable(
-            f"The cache {self._path} cannot be used: {error.strerror or error}.",
-            remedy="Check the folder's permissions, or give another place for the cache.",
+            f"The {self._what} {self._path} cannot be used: {error.strerror or error}.",
+            remedy="Check the folder's permissions, or give another place.",
             data={"path": str(self._path)},
         )
 

@@ -7,21 +7,13 @@ their cache keys are kept, and no account's key at all.
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock
+from tutorkit.models.sqlite_file import SqliteFile
 
-from tutorkit.errors import StoreUnavailable
-from tutorkit.models.cache import BUSY_SECONDS
-from tutorkit.models.disk import DiskErrors
-
-SCHEMA_VERSION = 1
 BY_HAND = "folder@"
 """With this begins the place of a batch that is a file in a folder."""
 
@@ -47,6 +39,8 @@ CREATE TABLE item (
     PRIMARY KEY (local_id, number)
 ) STRICT, WITHOUT ROWID;
 """
+# A batch that was forgotten because the power failed would be paid for twice.
+_PRAGMAS = ("synchronous = FULL",)
 _COLUMNS = "local_id, run_id, place, model, newest_before, remote_id, status, prepared_at"
 
 
@@ -91,24 +85,15 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        with DiskErrors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Turning the write-ahead log on is the one step that SQLite's own waiting does not cover.
-            with FileLock(f"{path}.lock"):
-                self._connection = sqlite3.connect(
-                    path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-                )
-                self._set_up()
+        self._file = SqliteFile(path, what="journal of batches", steps=(_SCHEMA,), pragmas=_PRAGMAS)
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._connection.close()
+        self._file.close()
 
     def prepare(self, entry: Entry, keys: Sequence[str]) -> None:
         """Keep a batch with the cache keys of its requests, in order. It is on the disk when this returns."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             marks = ", ".join("?" * 8)
             values = (
                 entry.local_id,
@@ -128,7 +113,7 @@ class Journal:
 
     def submitted(self, local_id: str, *, remote_id: str) -> None:
         """Note the provider's id of a batch."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute(
                 "UPDATE batch SET status = 'submitted', remote_id = ? WHERE local_id = ?", (remote_id, local_id)
             )
@@ -143,7 +128,7 @@ class Journal:
 
     def failed(self, local_id: str, numbers: Sequence[int]) -> None:
         """Note that requests of a batch have failed: nobody is given their results again."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.executemany(
                 "UPDATE item SET failed = 1 WHERE local_id = ? AND number = ?",
                 ((local_id, number) for number in numbers),
@@ -151,7 +136,7 @@ class Journal:
 
     def of_run(self, run_id: str, *, place: str) -> list[Entry]:
         """Return a run's batches at one place that were not dropped, the newest first."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM batch"  # noqa: S608
                 " WHERE run_id = ? AND place = ? AND status != 'dropped' ORDER BY rowid DESC",
@@ -161,7 +146,7 @@ class Journal:
 
     def under_way(self, run_id: str) -> list[Entry]:
         """Return a run's batches whose results nobody has seen, the oldest first."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM batch"  # noqa: S608
                 " WHERE run_id = ? AND status IN ('prepared', 'submitted') ORDER BY rowid",
@@ -171,7 +156,7 @@ class Journal:
 
     def items(self, local_id: str) -> dict[int, str]:
         """Return the cache keys of a batch's requests that have not failed, by number."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute(
                 "SELECT number, key FROM item WHERE local_id = ? AND failed = 0 ORDER BY number", (local_id,)
             )
@@ -179,50 +164,19 @@ class Journal:
 
     def size(self, local_id: str) -> int:
         """Return how many requests a batch has."""
-        with self._reading() as connection:
+        with self._file as connection:
             (count,) = connection.execute("SELECT COUNT(*) FROM item WHERE local_id = ?", (local_id,)).fetchone()
         return int(count)
 
     def remote_ids(self, place: str) -> set[str]:
         """Return the provider's ids of all batches of one place that are known, whatever run they belong to."""
-        with self._reading() as connection:
+        with self._file as connection:
             rows = connection.execute("SELECT remote_id FROM batch WHERE place = ? AND remote_id IS NOT NULL", (place,))
             return {remote_id for (remote_id,) in rows}
 
     def _becomes(self, local_id: str, status: BatchStatus) -> None:
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute("UPDATE batch SET status = ? WHERE local_id = ?", (status, local_id))
-
-    def _set_up(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        # A batch that was forgotten because the power failed would be paid for twice.
-        self._connection.execute("PRAGMA synchronous = FULL")
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise StoreUnavailable(
-                f"The journal of batches {self.path} was made by a newer version of tutorkit.",
-                remedy="Upgrade tutorkit, or give another home folder.",
-                data={"path": str(self.path), "version": version},
-            )
-        if version == 0:
-            self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, DiskErrors(self.path):
-            yield self._connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, DiskErrors(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            finally:
-                # A full disk can end the transaction by itself.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
 
 
 def _entry(row: tuple[object, ...]) -> Entry:

@@ -20,7 +20,7 @@ demo-real: $(VENV)/.real  ## Teach a real small language model, served on this m
 	$(BIN)/python evals/real_model/run.py --quick
 
 test: $(VENV)/.dev  ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 check: $(VENV)/.dev  ## Format, lint, strict types, import layers, house rules
 	$(BIN)/ruff format --check .

@@ -39,7 +39,8 @@ from stand_in import reset, seen, stand_in
 from tutorkit.graphs.events import ignore
 from tutorkit.models import AccountedGateway, Gateway
 from tutorkit.ports import CallContext, ChatRequest
-from tutorkit.store import open_store, spent
+from tutorkit.store import calls as calls_of
+from tutorkit.store import open_store
 from tutorkit.types import Message
 
 IN_FLIGHT = 64
@@ -170,7 +171,7 @@ async def _map(folder: Path, run_id: str, *, url: str, gateway: Gateway, calls: 
             listen=ignore,
         )
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        hits = spent(store, run_id=run_id).cache_hits
+        hits = sum(call.cache_hit for call in calls_of(store, run_id=run_id))
         return Took(hits=hits, wall=wall, cpu=cpu), rows(store, run_id)
 
 

@@ -69,7 +69,6 @@ def new_postgres_url(postgres: str) -> Iterator[Callable[[], str]]:
 @pytest.fixture
 def tutorkit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     """The command line."""
-    monkeypatch.setenv("COLUMNS", "200")
     return Terminal(monkeypatch, capsys)
 
 

@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tutorkit.cli import show
 from tutorkit.cli.main import run
+
+WIDTH = 200
 
 
 class Shown(NamedTuple):
@@ -27,6 +30,9 @@ class Terminal:
     """Types commands."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        # Not by COLUMNS: a worker process of pytest's has that set before the consoles are made, and they keep it.
+        for console in (show.out, show.err):
+            monkeypatch.setattr(console, "width", WIDTH)
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 

@@ -264,11 +264,38 @@ def test_a_killed_process_gives_its_share_back_when_its_lease_ends(tmp_path):
         path = tmp_path / "account.json"
         killed = a_limiter(world.clock, window=8, ceiling=8, path=path, holder="killed")
         await killed.enter()
+        killed._alarm.cancel()  # the dead renew nothing
         await asyncio.sleep(LEASE_S + 0.1)
         alone = a_limiter(world.clock, window=8, ceiling=8, path=path, holder="alone")
         await asyncio.gather(*(world.call(alone) for _ in range(8)))
 
     assert max(played(work).widths) == 8
+
+
+def test_a_share_is_kept_as_long_as_calls_are_under_way(tmp_path):
+    async def work(world: World) -> None:
+        path = tmp_path / "account.json"
+        first = a_limiter(world.clock, window=8, ceiling=8, path=path, holder="first")
+        calls = [asyncio.create_task(world.call(first, seconds=60)) for _ in range(4)]
+        await asyncio.sleep(20)
+        second = a_limiter(world.clock, window=8, ceiling=8, path=path, holder="second")
+        await asyncio.gather(*(world.call(second) for _ in range(20)))
+        assert max(world.widths) == 8
+        await asyncio.gather(*calls)
+        await asyncio.sleep(LEASE_S + 1)
+        assert world.under_way == 0
+
+    played(work)
+
+
+async def test_the_minute_is_charged_with_the_tokens_that_a_reply_says_it_took(gateway, server, tmp_path):
+    server.default = chat("Fine.", tokens=(20, 5))
+    limits = {"openai": RateLimit(tokens_per_minute=6000)}
+    async with gateway(limits=limits, limits_folder=tmp_path / "limits") as chat_model:
+        await chat_model.complete(replace(_ask(server.model, 1), options={"max_tokens": 5000}))
+        (path,) = (tmp_path / "limits").glob("*.json")
+        # A second holds a hundred; with the room that the reply had the account would be in deep debt.
+        assert json.loads(path.read_text())["tokens"]["level"] >= 75
 
 
 def test_what_was_learned_is_remembered_and_a_file_that_knows_nothing_is_removed(tmp_path):

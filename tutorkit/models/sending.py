@@ -98,6 +98,8 @@ class Direct:
             used = place.tokens
             sent = await self._within_time(provider, body, hear)
             succeeded = True
+            if limiter.counts_tokens:
+                used = _tokens_used(provider, sent.payload, otherwise=place.tokens)
         except ModelError as error:
             _hear_of_limits(limiter, place, error)
             raise
@@ -144,6 +146,16 @@ def most_tokens(body: Mapping[str, JsonValue]) -> tuple[int, int]:
 def _room(body: Mapping[str, JsonValue]) -> int | None:
     limits = (body.get(name) for name in ("max_completion_tokens", "max_tokens"))
     return next((limit for limit in limits if isinstance(limit, int)), None)
+
+
+def _tokens_used(provider: Provider, payload: JsonValue, *, otherwise: float) -> float:
+    try:
+        parsed = provider.read(payload)
+    except ModelError:
+        return otherwise
+    if parsed.tokens_in is None or parsed.tokens_out is None:
+        return otherwise
+    return parsed.tokens_in + parsed.tokens_out
 
 
 def _hear_of_limits(limiter: Limiter, place: Place, error: ModelError) -> None:

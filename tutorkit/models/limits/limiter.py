@@ -142,6 +142,8 @@ class Limiter:
                 self._opens_at = now + min(wait, _ASKS_AGAIN_S)
                 return None, wait
         self._under_way += 1
+        if self._alarm is None:
+            self._set_alarm(RENEWED_S)
         return Place(now, tokens), 0.0
 
     def _wait_of_its_own(self, now: float) -> float:
@@ -165,13 +167,19 @@ class Limiter:
             self._set_alarm(wait or RENEWED_S)
 
     def _set_alarm(self, seconds: float) -> None:
-        """Look again after a while, also without a pause: a share grows when another process ends."""
+        """Look again after a while, also without a pause: a share grows when another process ends.
+
+        And while calls are under way the lease must not end, though nobody else wants to send.
+        """
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None
+        if self._under_way:
+            self._renew()
+            self._set_alarm(RENEWED_S)
         self._serve()
 
     def _grow(self) -> None:

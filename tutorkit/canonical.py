@@ -36,8 +36,13 @@ def canonical_json(value: object) -> str:
 
 def digest(value: object) -> str:
     """Return the SHA-256 of the canonical JSON of ``value``, as 64 hexadecimal digits."""
+    return text_digest(canonical_json(value))
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text, as 64 hexadecimal digits."""
     # A model's reply can hold half a surrogate pair; it is kept as it is, so it must have a digest too.
-    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def stable_id(prefix: str, *parts: object) -> str:

@@ -122,7 +122,7 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(tmp_path):
         indexes = _indexes(cache._file.connection)
         cache.put(Paid(entry(), number=0, outcome="ok"))
         cache._file.connection.executescript(
-            "DROP INDEX failed_try; DROP INDEX try_by_run; CREATE INDEX try_by_run ON try (run_id, key);"
+            "DROP INDEX failed_try; CREATE INDEX try_by_run ON try (run_id, key);"
             " CREATE INDEX reply_by_model ON reply (model); PRAGMA user_version = 1;"
         )
     with ReplyCache(path) as cache:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from tutorkit.errors import BudgetExhausted, UnknownPrice
 from tutorkit.models.prices import Price, Prices
@@ -35,8 +35,7 @@ class Spent:
 
     def plus(self, *, cost_usd: float | None, tokens: int | None) -> Spent:
         """Return the sum with one more call."""
-        return replace(
-            self,
+        return Spent(
             calls=self.calls + 1,
             tokens=self.tokens + (tokens or 0),
             usd=self.usd + (cost_usd or 0.0),

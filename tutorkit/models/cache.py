@@ -58,11 +58,10 @@ CREATE TABLE try (
 CREATE INDEX reply_by_model ON reply (model);
 CREATE INDEX try_by_run ON try (run_id, key);
 """,
-    # What only a failure or an error message looks for must not cost every call a page of an index.
+    # What is looked for once a run, or after a failure, must not cost every call a page of an index.
     """
 DROP INDEX reply_by_model;
 DROP INDEX try_by_run;
-CREATE INDEX try_by_run ON try (run_id);
 CREATE INDEX failed_try ON try (run_id, key) WHERE error IS NOT NULL;
 """,
 )
@@ -109,13 +108,17 @@ class Recorded(NamedTuple):
 
 @dataclass(frozen=True)
 class Paid:
-    """A reply that a try has just paid for. ``kept`` is False where only the try's line is to be remembered."""
+    """A reply that a try has just paid for. ``kept`` is False where only the try's line is to be remembered.
+
+    ``body`` is the JSON of the entry's body where somebody has made it already.
+    """
 
     entry: Entry
     _: KW_ONLY
     number: int
     outcome: CallOutcome
     kept: bool = True
+    body: str | None = None
 
 
 class ReplyCache:
@@ -177,7 +180,7 @@ class ReplyCache:
     def put(self, *paid: Paid) -> None:
         """Keep replies, each in place of an older one, and the lines of the tries that paid for them: all or none."""
         with self._file.writing() as connection:
-            connection.executemany(_REPLACE, [_values(each.entry) for each in paid if each.kept])
+            connection.executemany(_REPLACE, [_values(each.entry, body=each.body) for each in paid if each.kept])
             connection.executemany(_TRY, [_line(each) for each in paid])
 
     def put_recorded(self, entries: Iterable[Entry]) -> int:
@@ -247,14 +250,14 @@ def spent_by(path: Path, run_id: str, *, apart_from: Collection[str] = ()) -> Sp
         return cache.spent(run_id, apart_from=apart_from)
 
 
-def _values(entry: Entry) -> tuple[object, ...]:
+def _values(entry: Entry, *, body: str | None = None) -> tuple[object, ...]:
     return (
         entry.key,
         entry.provider,
         entry.base_url,
         entry.model,
         entry.sample,
-        _ENCODER.encode(entry.body),
+        body or _ENCODER.encode(entry.body),
         _ENCODER.encode(entry.payload),
         entry.model_served,
         entry.finish,

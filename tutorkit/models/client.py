@@ -24,7 +24,7 @@ from tutorkit.models.providers import Hear, Parsed, Provider, ProviderSettings, 
 from tutorkit.models.providers.failures import unreachable
 from tutorkit.models.records import FailedTry, GatewayReply
 from tutorkit.models.replay import replay_miss
-from tutorkit.models.request import cache_key, refuse_foreign_options
+from tutorkit.models.request import identify, refuse_foreign_options
 from tutorkit.models.retry import RetryPolicy, retrying
 from tutorkit.models.sending import Direct, Way, most_tokens
 from tutorkit.ports import Budget, ChatRequest, FinishReason, Reserve
@@ -41,13 +41,17 @@ _ENDED_EARLY: dict[FinishReason, CallOutcome] = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Planned:
-    """A request made ready: who answers it, with which body, under which key, and what is reserved for it."""
+    """A request made ready: who answers it, with which body, under which key, and what is reserved for it.
+
+    ``text`` is the body's JSON where there is one already.
+    """
 
     provider: Provider
     request: ChatRequest
     model: str
     body: dict[str, JsonValue]
     key: str
+    text: str | None
     reserve: Reserve | None
 
 
@@ -183,13 +187,15 @@ class Gateway:
         ref = parse_model(request.model)
         body = provider.body(request)
         model = f"{ref.provider}/{ref.name}" + (f"@{provider.base_url}" if provider.own_address else "")
+        key, text = identify(provider=provider.name, base_url=provider.base_url, body=body, sample=request.sample)
         return _Planned(
             provider=provider,
             request=request,
             model=model,
             body=body,
+            text=text,
             reserve=self._reserve(provider, model, body),
-            key=cache_key(provider=provider.name, base_url=provider.base_url, body=body, sample=request.sample),
+            key=key,
         )
 
     def _provider(self, model: str) -> Provider:
@@ -377,7 +383,9 @@ class Gateway:
             paid_by=self._run_id,
         )
         outcome = _ENDED_EARLY.get(reply.finish_reason, "ok")
-        await self._keeper.put(Paid(entry, number=number, outcome=outcome, kept=self._mode != "live"))
+        await self._keeper.put(
+            Paid(entry, number=number, outcome=outcome, kept=self._mode != "live", body=planned.text)
+        )
 
 
 @dataclass

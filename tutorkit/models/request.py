@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pydantic import JsonValue
 
-from tutorkit.canonical import digest
+from tutorkit.canonical import canonical_json, text_digest
 from tutorkit.errors import BadSetting
 from tutorkit.models.names import address
 
@@ -69,9 +70,25 @@ def cache_key(*, provider: str, base_url: str, body: Mapping[str, JsonValue], sa
     Raises:
         NotCanonical: when the body holds what has no canonical JSON form; there is no silent miss.
     """
+    return identify(provider=provider, base_url=base_url, body=body, sample=sample)[0]
+
+
+def identify(*, provider: str, base_url: str, body: Mapping[str, JsonValue], sample: int) -> tuple[str, str | None]:
+    """Return a request's key (see ``cache_key``) and its body's canonical JSON, None where a part is not in the key."""
     kept = {name: value for name, value in body.items() if name not in TRANSPORT_FIELDS}
-    identity = {"provider": provider, "address": address(base_url), "body": kept, "sample": sample}
-    return f"{KEY_VERSION}:{digest(identity)}"
+    text = canonical_json(kept)
+    before, after = _frame(provider, base_url)
+    key = f"{KEY_VERSION}:{text_digest(f'{before}{text}{after}{canonical_json(sample)}}}')}"
+    return key, text if len(kept) == len(body) else None
+
+
+@lru_cache(maxsize=256)
+def _frame(provider: str, base_url: str) -> tuple[str, str]:
+    """Return what stands before and after the body in the canonical JSON of a request's identity."""
+    mark = canonical_json("the body")
+    whole = canonical_json({"provider": provider, "address": address(base_url), "body": "the body", "sample": 0})
+    before, _, after = whole.partition(mark)
+    return before, after.removesuffix("0}")
 
 
 def refuse_foreign_options(options: Mapping[str, JsonValue]) -> None:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from tutorkit.errors import ModelError
 from tutorkit.models.limits import Limiter, Limiters, Place
-from tutorkit.models.providers.base import Hear, Provider, Sent
+from tutorkit.models.providers.base import Hear, Provider
 from tutorkit.models.providers.failures import unreachable
 
 _OVERLOADED = frozenset({429, 503, 529})
@@ -96,13 +96,16 @@ class Direct:
         try:
             begin()
             used = place.tokens
-            sent = await self._within_time(provider, body, hear)
+            async with asyncio.timeout(self._timeout):
+                sent = await provider.send(body, hear=hear)
             succeeded = True
             if limiter.counts_tokens:
                 used = _tokens_used(provider, sent.payload, otherwise=place.tokens)
         except ModelError as error:
             _hear_of_limits(limiter, place, error)
             raise
+        except TimeoutError as error:
+            raise self._too_late(provider, body) from error
         finally:
             limiter.leave(place, succeeded=succeeded, used=used)
         if sent.rates is not None and sent.rates.wait:
@@ -113,14 +116,10 @@ class Direct:
         """Give the shares of all accounts back."""
         self._limiters.close()
 
-    async def _within_time(self, provider: Provider, body: Mapping[str, JsonValue], hear: Hear | None) -> Sent:
-        try:
-            async with asyncio.timeout(self._timeout):
-                return await provider.send(body, hear=hear)
-        except TimeoutError as error:
-            model = f"{provider.name}/{body.get('model', '')}"
-            why = f"nothing came within {self._timeout:g} seconds"
-            raise unreachable(model=model, base_url=provider.base_url, why=why, reached=True) from error
+    def _too_late(self, provider: Provider, body: Mapping[str, JsonValue]) -> ModelError:
+        model = f"{provider.name}/{body.get('model', '')}"
+        why = f"nothing came within {self._timeout:g} seconds"
+        return unreachable(model=model, base_url=provider.base_url, why=why, reached=True)
 
 
 def tokens_needed(body: Mapping[str, JsonValue]) -> float:

@@ -230,7 +230,7 @@ class Gateway:
         flight = self._flights.get(planned.key)
         joins = flight is not None and flight.open
         if flight is None or not joins:
-            flight = Flight(self._call(planned, hear), landed=lambda ended: self._forget(planned.key, ended))
+            flight = Flight(planned.key, self._call(planned, hear), landed=self._forget)
             self._flights[planned.key] = flight
         try:
             reply, first = await flight.wait()
@@ -244,9 +244,9 @@ class Gateway:
         self._delivered.add(planned.key)
         return reply
 
-    def _forget(self, key: str, ended: Flight[GatewayReply]) -> None:
-        if self._flights.get(key) is ended:
-            del self._flights[key]
+    def _forget(self, ended: Flight[GatewayReply]) -> None:
+        if self._flights.get(ended.key) is ended:
+            del self._flights[ended.key]
 
     async def _call(self, planned: _Planned, hear: Hear | None) -> GatewayReply:
         if planned.model not in self._checked:
@@ -254,7 +254,7 @@ class Gateway:
             self._checked.add(planned.model)
         failed = self._failed_before(planned.key)
         try:
-            reply = await retrying(self._retry, lambda: self._try(planned, failed, hear))
+            reply = await retrying(self._retry, self._try, planned, failed, hear)
         except TutorkitError as error:
             error.data["tries"] = tuple(failed)
             raise
@@ -264,18 +264,12 @@ class Gateway:
         return list(self.cache.failed_tries(run_id=self._run_id, key=key)) if key in self._failing else []
 
     async def _try(self, planned: _Planned, failed: list[FailedTry], hear: Hear | None) -> GatewayReply:
-        begun: float | None = None
         ear = None if hear is None else _Ear(hear)
-
-        def begin() -> None:
-            nonlocal begun
-            self._budget.admit(model=planned.model, reserve=planned.reserve)
-            begun = time.perf_counter()
-
+        start = _Start(self._budget, planned)
         failure: ModelError | None = None
         answered = False
         try:
-            payload = await self._way.send(planned.provider, planned.body, key=planned.key, begin=begin, hear=ear)
+            payload = await self._way.send(planned.provider, planned.body, key=planned.key, begin=start.begin, hear=ear)
             parsed = planned.provider.read(payload)
             answered = True
         except ModelError as error:
@@ -284,9 +278,9 @@ class Gateway:
                 error.data["transient"] = False
             raise
         finally:
-            if not answered and begun is not None:
+            if not answered and start.at is not None:
                 self._close_failed(planned, failed, failure or self._abandoned(planned))
-        seconds = None if begun is None else time.perf_counter() - begun
+        seconds = None if start.at is None else time.perf_counter() - start.at
         cost_usd = self._cost(planned, parsed.tokens_in, parsed.tokens_out)
         reply = self._reply(planned, parsed, cost_usd=cost_usd, seconds=seconds)
         self._commit(planned, cost_usd=cost_usd, tokens=_total(reply.tokens_in, reply.tokens_out))
@@ -386,6 +380,21 @@ class Gateway:
         await self._keeper.put(
             Paid(entry, number=number, outcome=outcome, kept=self._mode != "live", body=planned.text)
         )
+
+
+class _Start:
+    """The moment at which a try leaves, admitted by the budget; None before."""
+
+    __slots__ = ("_budget", "_planned", "at")
+
+    def __init__(self, budget: Budget, planned: _Planned) -> None:
+        self._budget = budget
+        self._planned = planned
+        self.at: float | None = None
+
+    def begin(self) -> None:
+        self._budget.admit(model=self._planned.model, reserve=self._planned.reserve)
+        self.at = time.perf_counter()
 
 
 @dataclass

@@ -16,11 +16,15 @@ class Flight(Generic[ResultT]):
     are, the call is too.
 
     Args:
+        key: what the call is known by.
         call: the call; it starts at once.
         landed: called with the flight when the call has ended, however it ended.
     """
 
-    def __init__(self, call: Coroutine[object, object, ResultT], *, landed: Callable[[Flight[ResultT]], None]) -> None:
+    def __init__(
+        self, key: str, call: Coroutine[object, object, ResultT], *, landed: Callable[[Flight[ResultT]], None]
+    ) -> None:
+        self.key = key
         self._task = asyncio.create_task(call)
         self._task.add_done_callback(self._land)
         self._landed = landed

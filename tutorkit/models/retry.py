@@ -10,10 +10,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from tutorkit.errors import ModelError
 
+ArgumentsT = ParamSpec("ArgumentsT")
 ResultT = TypeVar("ResultT")
 
 
@@ -30,17 +31,22 @@ class RetryPolicy:
     longest: float = 60.0
 
 
-async def retrying(policy: RetryPolicy, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
+async def retrying(
+    policy: RetryPolicy,
+    attempt: Callable[ArgumentsT, Awaitable[ResultT]],
+    *arguments: ArgumentsT.args,
+    **named: ArgumentsT.kwargs,
+) -> ResultT:
     """Run the attempt until it succeeds, fails for good, or the tries are used up; then its last error is raised."""
     for number in range(1, policy.tries):
         try:
-            return await attempt()
+            return await attempt(*arguments, **named)
         except ModelError as error:
             wait = _wait(policy, error, number)
             if wait is None:
                 raise
         await asyncio.sleep(wait)
-    return await attempt()
+    return await attempt(*arguments, **named)
 
 
 def _wait(policy: RetryPolicy, error: ModelError, number: int) -> float | None:

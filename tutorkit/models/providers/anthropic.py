@@ -82,7 +82,7 @@ class AnthropicProvider:
             return await self._wire.post(PATH, body, model=model)
         telling = Telling(hear, live="tools" not in body)
         assembly = MessageAssembly(telling, model=model)
-        sent = await self._wire.stream(PATH, {**body, **STREAMED}, model=model, assembly=assembly)
+        sent = await self._wire.post(PATH, {**body, **STREAMED}, model=model, assembly=assembly)
         telling.finish(self.read(sent.payload), model=model)
         return sent
 

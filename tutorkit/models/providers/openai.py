@@ -75,7 +75,7 @@ class OpenAIProvider:
         try:
             if "stream" in added:
                 assembly = ChatAssembly(telling, model=model)
-                sent = await self._wire.stream(PATH, {**body, **added}, model=model, assembly=assembly)
+                sent = await self._wire.post(PATH, {**body, **added}, model=model, assembly=assembly)
             else:
                 sent = await self._wire.post(PATH, body, model=model)
         except RequestRejected as error:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -56,48 +56,23 @@ class Wire:
         self._connections = connections
         self._opened: aiohttp.ClientSession | None = None
 
-    async def post(self, path: str, body: Mapping[str, JsonValue], *, model: str) -> Sent:
+    async def post(
+        self, path: str, body: Mapping[str, JsonValue], *, model: str, assembly: Assembly | None = None
+    ) -> Sent:
         """Send a body and return the reply's JSON, with what its headers say of the rates.
 
-        Raises:
-            ModelError: one of its kinds, with the facts that ``failures`` states in its data.
-            MissingKey: when the headers need a key that is not there.
-        """
-
-        async def read(response: aiohttp.ClientResponse) -> JsonValue:
-            return json_payload(await _whole(response, model=model), model=model)
-
-        return await self._exchange(path, body, model=model, read=read)
-
-    async def stream(self, path: str, body: Mapping[str, JsonValue], *, model: str, assembly: Assembly) -> Sent:
-        """Send a body that asks for a stream, and return the reply that its events make.
-
-        A server that does not know streams answers with JSON; that reply is returned as it is.
+        Args:
+            path: where to, below the base URL.
+            body: what is sent.
+            model: who is called, for messages.
+            assembly: puts a stream together, where the body asks for one. A server that does not know streams answers
+                with JSON; that reply is returned as it is.
 
         Raises:
-            ModelError: one of its kinds; also when the stream ends before the reply does.
+            ModelError: one of its kinds, with the facts that ``failures`` states in its data; also when a stream ends
+                before the reply does.
             MissingKey: when the headers need a key that is not there.
         """
-
-        async def read(response: aiohttp.ClientResponse) -> JsonValue:
-            if _NO_STREAM.search(response.content_type):
-                return json_payload(await _whole(response, model=model), model=model)
-            payload = await _assemble(response, assembly, model=model)
-            if payload is None:
-                why = "the stream ended before the reply did"
-                raise unreachable(model=model, base_url=self._base_url, why=why, reached=True)
-            return payload
-
-        return await self._exchange(path, body, model=model, read=read)
-
-    async def _exchange(
-        self,
-        path: str,
-        body: Mapping[str, JsonValue],
-        *,
-        model: str,
-        read: Callable[[aiohttp.ClientResponse], Awaitable[JsonValue]],
-    ) -> Sent:
         import aiohttp
 
         session = self._session()
@@ -107,11 +82,22 @@ class Wire:
                 if response.status >= 300:
                     content = await _whole(response, model=model)
                     raise reply_failure(response.status, content, headers=response.headers, model=model)
-                return Sent(await read(response), read_rates(response.headers))
+                if assembly is None or _NO_STREAM.search(response.content_type):
+                    payload = json_payload(await _whole(response, model=model), model=model)
+                else:
+                    payload = await self._assembled(response, assembly, model=model)
+                return Sent(payload, read_rates(response.headers))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise self._unreachable(error, model=model, reached=False) from error
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error, model=model, reached=True) from error
+
+    async def _assembled(self, response: aiohttp.ClientResponse, assembly: Assembly, *, model: str) -> JsonValue:
+        payload = await _assemble(response, assembly, model=model)
+        if payload is None:
+            why = "the stream ended before the reply did"
+            raise unreachable(model=model, base_url=self._base_url, why=why, reached=True)
+        return payload
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import JsonValue
 
 from tutorkit.errors import ModelError
-from tutorkit.models.providers.batch_failures import call_failure, ended_without_answer
+from tutorkit.models.providers.batch_failures import called, ended_without_answer
 from tutorkit.models.providers.batches import Found, Line, Progress, Result
 from tutorkit.models.providers.endpoint import Endpoint
 from tutorkit.models.providers.failures import not_the_protocol, status_failure, storable
@@ -160,16 +160,13 @@ class AnthropicBatches:
     async def _call(self, call: Callable[[AsyncAnthropic], Awaitable[ValueT]]) -> ValueT:
         import anthropic
 
-        try:
-            value = await call(self._client())
-        except (anthropic.AnthropicError, ValueError) as error:
-            raise call_failure(
-                error, name=_NAME, base_url=self._endpoint.base_url, own_address=self._own_address
-            ) from error
-        if isinstance(value, str):
-            # The SDK hands over a reply that is no JSON, a proxy's page for example, as its text.
-            raise not_the_protocol(model=_NAME, why="no JSON")
-        return value
+        return await called(
+            lambda: call(self._client()),
+            errors=(anthropic.AnthropicError, ValueError),
+            name=_NAME,
+            base_url=self._endpoint.base_url,
+            own_address=self._own_address,
+        )
 
     def _client(self) -> AsyncAnthropic:
         import anthropic

@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from tutorkit.errors import ModelError, ProviderFailed, RequestRejected
 from tutorkit.models.providers.failures import not_the_protocol, sdk_failure
 
+ValueT = TypeVar("ValueT")
+
 _NO_SUCH_PATH = frozenset({404, 405, 501})
+
+
+async def called(
+    call: Callable[[], Awaitable[ValueT]],
+    *,
+    errors: tuple[type[Exception], ...],
+    name: str,
+    base_url: str,
+    own_address: bool,
+) -> ValueT:
+    """Make one call through an SDK, and return what it gives.
+
+    Args:
+        call: makes it.
+        errors: what the SDK raises.
+        name: what is called, as messages name it.
+        base_url: the address.
+        own_address: whether that is an address of the user's own.
+
+    Raises:
+        ModelError: in place of the SDK's errors.
+    """
+    try:
+        value = await call()
+    except errors as error:
+        raise call_failure(error, name=name, base_url=base_url, own_address=own_address) from error
+    if isinstance(value, str):
+        # The SDKs hand over a reply that is no JSON, a proxy's page for example, as its text.
+        raise not_the_protocol(model=name, why="no JSON")
+    return value
 
 
 def call_failure(error: Exception, *, name: str, base_url: str, own_address: bool) -> ModelError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import JsonValue
 
 from tutorkit.errors import ModelError, RateLimited
-from tutorkit.models.providers.batch_failures import call_failure
+from tutorkit.models.providers.batch_failures import called
 from tutorkit.models.providers.batch_lines import (
     ENDPOINT,
     MOST_BYTES,
@@ -23,7 +23,7 @@ from tutorkit.models.providers.batch_lines import (
 )
 from tutorkit.models.providers.batches import Found, Line, Progress, Result, not_tried
 from tutorkit.models.providers.endpoint import Endpoint
-from tutorkit.models.providers.failures import not_the_protocol, status_failure
+from tutorkit.models.providers.failures import status_failure
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -145,16 +145,13 @@ class OpenAIBatches:
     async def _call(self, call: Callable[[AsyncOpenAI], Awaitable[ValueT]]) -> ValueT:
         import openai
 
-        try:
-            value = await call(self._client())
-        except (openai.OpenAIError, ValueError) as error:
-            raise call_failure(
-                error, name=_NAME, base_url=self._endpoint.base_url, own_address=self._own_address
-            ) from error
-        if isinstance(value, str):
-            # The SDK hands over a reply that is no JSON, a proxy's page for example, as its text.
-            raise not_the_protocol(model=_NAME, why="no JSON")
-        return value
+        return await called(
+            lambda: call(self._client()),
+            errors=(openai.OpenAIError, ValueError),
+            name=_NAME,
+            base_url=self._endpoint.base_url,
+            own_address=self._own_address,
+        )
 
     def _client(self) -> AsyncOpenAI:
         import openai

@@ -8,9 +8,12 @@ import copy
 from tutorkit.errors import TutorkitError
 from tutorkit.models.cache import Paid, ReplyCache
 
+GATHERING_S = 0.002
+"""Seconds for which the first reply of a transaction waits for others: little beside a call, much beside a commit."""
+
 
 class Keeper:
-    """Writes what is put in one turn of the event loop in one transaction: a commit costs more than its rows.
+    """Writes what is put within ``GATHERING_S`` in one transaction: a commit costs more than its rows.
 
     Args:
         cache: where replies are kept.
@@ -30,7 +33,7 @@ class Keeper:
         kept = loop.create_future()
         self._waiting.append((paid, kept))
         if len(self._waiting) == 1:
-            loop.call_soon(self.flush)
+            loop.call_later(GATHERING_S, self.flush)
         await kept
 
     def flush(self) -> None:

@@ -170,17 +170,60 @@ class Score(Record):
     round: int | None = None
 
 
-class PreferencePair(Record):
-    """Two outputs and an order. ``both_orders`` tells whether the judge was asked both ways round."""
+class TrainingRow(Record):
+    """What every row of fine-tuning data carries: where it came from, and whether it may be used.
+
+    ``student`` is whom the row was made for: data that a method makes of one student's outputs is stale for another.
+    ``split`` is that of the problem; rows never come from ``test``. ``data`` holds what a kind needs besides, and for
+    students that are programs the ``item`` and the ``answer`` that is shown for it. ``flags`` say what a reader must
+    know, such as a possible leak of the answer.
+    """
 
     id: str
     run_id: str
+    problem_id: str | None = None
+    split: Split | None = None
+    student: str = ""
+    lesson_ids: tuple[str, ...] = ()
+    source_attempt_ids: tuple[str, ...] = ()
+    call_ids: tuple[str, ...] = ()
+    round: int = Field(default=0, ge=0)
+    audit: Audit = "pending"
+    flags: tuple[str, ...] = ()
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class SFTExample(TrainingRow):
+    """A conversation to imitate; what is learnt is its last message, the assistant's. ``weight`` is its share."""
+
+    messages: tuple[Message, ...]
+    weight: float = Field(default=1.0, gt=0)
+
+
+class PreferencePair(TrainingRow):
+    """Two outputs and an order. ``both_orders`` tells whether the judge was asked both ways round."""
+
     prompt: str
     chosen: str
     rejected: str
     unit: Literal["question", "rationale", "correction", "output"]
     margin: float | None = None
     both_orders: bool
+
+
+class RLExample(TrainingRow):
+    """A prompt to act from, and how what comes is rewarded; the gold is named by ``problem_id``, never written here.
+
+    ``prefix_steps`` is what has been done before the student goes on. ``reference_step`` is the teacher's next step and
+    ``bad_step`` the student's own wrong one, where there are such. ``hard`` tells that the student failed here.
+    """
+
+    messages: tuple[Message, ...]
+    prefix_steps: tuple[str, ...] = ()
+    reference_step: str | None = None
+    bad_step: str | None = None
+    reward_spec: str
+    hard: bool = False
 
 
 class SkillState(Record):

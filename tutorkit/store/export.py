@@ -21,7 +21,9 @@ from tutorkit.types import (
     Lesson,
     PreferencePair,
     Record,
+    RLExample,
     Score,
+    SFTExample,
     SkillState,
 )
 
@@ -30,7 +32,9 @@ _KINDS: Final[dict[str, type[Record]]] = {
     "diagnoses": Diagnosis,
     "lessons": Lesson,
     "scores": Score,
+    "sft_examples": SFTExample,
     "preference_pairs": PreferencePair,
+    "rl_examples": RLExample,
     "skill_states": SkillState,
     "dialogues": Dialogue,
 }

@@ -5,8 +5,9 @@ noun                      put again under the same id
 ========================  ==========================================================================================
 Problem                   another revision (other content) is another row; the same one is no change
 Attempt, Diagnosis,       no change: they happened once, and the first telling stands
-Score, PreferencePair,
-Call
+Score, Call
+SFTExample,               no change, but ``audit`` goes from draft to pending; the rest is a person's
+PreferencePair, RLExample
 Run, SkillState,          replaced: they say how things stand now
 Dialogue, finished item
 Lesson                    its text never changes (an edit is a new version); ``verified`` only becomes true, ``checks``
@@ -40,8 +41,10 @@ from tutorkit.types import (
     PreferencePair,
     Problem,
     Record,
+    RLExample,
     Run,
     Score,
+    SFTExample,
     SkillState,
 )
 
@@ -57,7 +60,9 @@ ROW_OF: Final[Mapping[type[Record], type[Row]]] = MappingProxyType(
         Diagnosis: tables.DiagnosisRow,
         Lesson: tables.LessonRow,
         Score: tables.ScoreRow,
+        SFTExample: tables.SFTExampleRow,
         PreferencePair: tables.PreferencePairRow,
+        RLExample: tables.RLExampleRow,
         SkillState: tables.SkillStateRow,
         Dialogue: tables.DialogueRow,
         Call: tables.CallRow,
@@ -137,8 +142,13 @@ def _only_forward(statement: Insert, row: type[Row]) -> dict[str, ColumnElement[
     return {
         "verified": or_(kept.verified, new.verified),
         "checks": case((and_(kept.verified, ~new.verified), kept.checks), else_=new.checks),
-        "audit": case((and_(kept.audit == "draft", new.audit == "pending"), new.audit), else_=kept.audit),
+        **_audit_only_forward(statement, row),
     }
+
+
+def _audit_only_forward(statement: Insert, row: type[Row]) -> dict[str, ColumnElement[Any]]:
+    kept, new = table_of(row).c, statement.excluded
+    return {"audit": case((and_(kept.audit == "draft", new.audit == "pending"), new.audit), else_=kept.audit)}
 
 
 _KEYS: Final[Mapping[type[Row], tuple[str, ...]]] = MappingProxyType(
@@ -151,5 +161,8 @@ _CHANGES: Final[Mapping[type[Row], Callable[[Insert, type[Row]], dict[str, Colum
         tables.DialogueRow: _as_it_stands_now,
         tables.RunItemRow: _as_it_stands_now,
         tables.LessonRow: _only_forward,
+        tables.SFTExampleRow: _audit_only_forward,
+        tables.PreferencePairRow: _audit_only_forward,
+        tables.RLExampleRow: _audit_only_forward,
     }
 )

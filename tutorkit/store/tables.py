@@ -174,19 +174,56 @@ class ScoreRow(Row, table=True):
     round: int | None = Field(sa_type=BigInteger)
 
 
-class PreferencePairRow(Row, table=True):
+class TrainingRowColumns(Row):
+    """The columns that every kind of fine-tuning data has."""
+
+    id: str = Field(sa_type=AnyText, unique=True)
+    run_id: str = Field(sa_type=AnyText, index=True)
+    problem_id: str | None = Field(sa_type=AnyText)
+    split: str | None = Field(sa_type=AnyText)
+    student: str = Field(sa_type=AnyText)
+    lesson_ids: list[str] = Field(sa_type=JSON)
+    source_attempt_ids: list[str] = Field(sa_type=JSON)
+    call_ids: list[str] = Field(sa_type=JSON)
+    round: int = Field(sa_type=BigInteger)
+    audit: str = Field(sa_type=AnyText, index=True)
+    flags: list[str] = Field(sa_type=JSON)
+    data: dict[str, Any] = Field(sa_type=JSON)
+
+
+class SFTExampleRow(TrainingRowColumns, table=True):
+    """Mirrors ``SFTExample``."""
+
+    __tablename__ = "sft_example"
+
+    messages: list[dict[str, Any]] = Field(sa_type=JSON)
+    weight: float
+
+
+class PreferencePairRow(TrainingRowColumns, table=True):
     """Mirrors ``PreferencePair``."""
 
     __tablename__ = "preference_pair"
 
-    id: str = Field(sa_type=AnyText, unique=True)
-    run_id: str = Field(sa_type=AnyText, index=True)
     prompt: str = Field(sa_type=AnyText)
     chosen: str = Field(sa_type=AnyText)
     rejected: str = Field(sa_type=AnyText)
     unit: str = Field(sa_type=AnyText)
     margin: float | None
     both_orders: bool
+
+
+class RLExampleRow(TrainingRowColumns, table=True):
+    """Mirrors ``RLExample``."""
+
+    __tablename__ = "rl_example"
+
+    messages: list[dict[str, Any]] = Field(sa_type=JSON)
+    prefix_steps: list[str] = Field(sa_type=JSON)
+    reference_step: str | None = Field(sa_type=AnyText)
+    bad_step: str | None = Field(sa_type=AnyText)
+    reward_spec: str = Field(sa_type=AnyText)
+    hard: bool
 
 
 class SkillStateRow(Row, table=True):

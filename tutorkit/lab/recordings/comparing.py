@@ -24,7 +24,9 @@ _KINDS = (
     "diagnoses",
     "lessons",
     "scores",
+    "sft_examples",
     "preference_pairs",
+    "rl_examples",
     "skill_states",
     "dialogues",
 )

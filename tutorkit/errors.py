@@ -38,6 +38,7 @@ TutorkitError
 ├── RunError
 │   ├── RunBusy                 another process is executing this run
 │   ├── MethodInvalid           a method's graph or metadata does not fit together
+│   ├── TrainingFailed          the student could not be trained
 │   └── RunInterrupted          Ctrl-C: drained, kept, and can go on
 ├── PackError
 │   ├── PackDamaged             the folder is not what its digest says
@@ -380,6 +381,13 @@ class MethodInvalid(RunError):
 
     code = "method-invalid"
     remedy_text = "CONTRIBUTING.md says what a method's file must hold."
+
+
+class TrainingFailed(RunError):
+    """The student could not be trained."""
+
+    code = "training-failed"
+    remedy_text = "What was taught so far is kept; see the message, and run the same command again to go on."
 
 
 class RunInterrupted(RunError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from pathlib import Path
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, JsonValue
 
-from tutorkit.types import Call, Grade, Lesson, Message, Problem, Question, Record, Role
+from tutorkit.types import Call, Grade, Lesson, Message, PreferencePair, Problem, Question, Record, Role, SFTExample
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel)
 RecordT = TypeVar("RecordT", bound=Record)
@@ -90,6 +91,58 @@ class Student(Protocol):
         Raises:
             ModelError: when no answer could be had.
             BudgetExhausted: before the call.
+        """
+        ...
+
+
+TrainingData: TypeAlias = SFTExample | PreferencePair
+"""What a student can be fine-tuned on."""
+
+
+@runtime_checkable
+class ContinuingStudent(Student, Protocol):
+    """A student that can go on from the first steps of a solution, whoever wrote them."""
+
+    async def go_on(
+        self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int = 0
+    ) -> Answer:
+        """Go on from the steps in ``begun``; the answer holds only what is new.
+
+        Raises:
+            ModelError, BudgetExhausted: as ``answer`` does.
+        """
+        ...
+
+
+@runtime_checkable
+class WritingStudent(Student, Protocol):
+    """A student that can be asked for other things than answers: to correct itself, to write, to debate."""
+
+    async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
+        """Reply to one ask, which has the role ``student``.
+
+        Raises:
+            UnusableOutput: when no valid reply came after every re-ask.
+            ModelError, BudgetExhausted: as ``answer`` does.
+        """
+        ...
+
+
+@runtime_checkable
+class TrainableStudent(Student, Protocol):
+    """A student whose weights can be had, or one that is a program."""
+
+    async def trained(self, rows: Sequence[TrainingData], *, folder: Path) -> Student:
+        """Return the student that was trained on these rows, always from this student's own weights.
+
+        The same rows give the same student. What was trained already in this folder is not trained again.
+
+        Args:
+            rows: examples and preference pairs, in the order in which they are learnt.
+            folder: where checkpoints are kept; this training's own.
+
+        Raises:
+            TrainingFailed: when it could not be done.
         """
         ...
 

@@ -53,6 +53,7 @@ def cast(*, stop: StopSignal | None = None, listen=lambda _event: None, sink: Me
         concurrency=2,
         stop=stop or StopSignal(),
         listen=listen,
+        folder=Path(),
     )
 
 

@@ -8,6 +8,7 @@ from support.participants import ScriptedTeacher, never_teaches
 
 from tutorkit.graphs.events import NodeFinished
 from tutorkit.methods.registry import find_method, read_params
+from tutorkit.methods.vocabulary import Sizes
 from tutorkit.students.buggy import parse_sim
 from tutorkit.types import Attempt, Diagnosis, Lesson, Problem, Score
 
@@ -80,7 +81,7 @@ async def test_each_mode_makes_its_prompt_and_costs_what_it_says(tmp_path, mode,
     asked = [ask.purpose for ask in made.bench.teacher.asked]
     assert not nodes_not_asked & set(asked)
     expected = find_method("tpd").cost(
-        read_params(find_method("tpd"), {"mode": mode}), 40, len(made.state.get("wrong", ()))
+        read_params(find_method("tpd"), {"mode": mode}), Sizes(val=40, wrong=(len(made.state.get("wrong", ())),))
     )
     assert len(asked) == expected.teacher
 

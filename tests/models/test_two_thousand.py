@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -22,7 +23,7 @@ from tutorkit.models import AccountedGateway, RetryPolicy
 from tutorkit.models.providers import wire
 from tutorkit.prompting import PromptLibrary
 from tutorkit.store import StoreSink, calls, open_store
-from tutorkit.students.model import PROMPT_ID, ModelStudent
+from tutorkit.students.model import ModelStudent
 from tutorkit.tasks.scorers import TaskScorer
 from tutorkit.teachers.model import ModelTeacher
 from tutorkit.types import Attempt, Problem
@@ -124,7 +125,7 @@ async def one_execution(gateway, server, store):
         student = ModelStudent(
             ref=server.model,
             chat=accounted,
-            prompt=prompts.get(PROMPT_ID),
+            prompts=prompts,
             description=TASK.description,
             answer_format=TASK.answer_format,
             options={"temperature": 0.0},
@@ -145,6 +146,7 @@ async def one_execution(gateway, server, store):
                 concurrency=24,
                 stop=StopSignal(),
                 listen=ignore,
+                folder=Path(),
             ),
             VISIT,
         )

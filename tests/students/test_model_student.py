@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutorkit.models import AccountedGateway, Gateway, ScriptedProvider, ScriptedReply
 from tutorkit.prompting import PromptLibrary
-from tutorkit.students.model import PROMPT_ID, ModelStudent
+from tutorkit.students.model import ModelStudent
 from tutorkit.types import Choice, Lesson, Question
 
 WORKED = {"problem": "What is 1 + 1?", "solution": "1 + 1 = 2", "answer": "2"}
@@ -20,7 +20,7 @@ async def answered(tmp_path, *lessons: Lesson, reply: ScriptedReply | None = Non
         student = ModelStudent(
             ref="scripted/student",
             chat=AccountedGateway(gateway),
-            prompt=PromptLibrary().get(PROMPT_ID),
+            prompts=PromptLibrary(),
             description="Comparisons.",
             answer_format='End with "Answer: " and the letter.',
             options={"temperature": 0.0},

@@ -35,6 +35,7 @@ class Spy:
     inner: Any
     asked: list = field(default_factory=list)
     shown: list = field(default_factory=list)
+    learnt: list = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -46,6 +47,14 @@ class Spy:
     async def answer(self, question, lessons, *, sample=0):
         self.shown.append((question, tuple(lessons)))
         return await self.inner.answer(question, lessons, sample=sample)
+
+    async def go_on(self, question, lessons, *, begun, sample=0):
+        self.shown.append((question, tuple(lessons)))
+        return await self.inner.go_on(question, lessons, begun=begun, sample=sample)
+
+    async def trained(self, rows, *, folder):
+        self.learnt.append(tuple(rows))
+        return replace(self, inner=await self.inner.trained(rows, folder=folder))
 
 
 @dataclass
@@ -121,6 +130,7 @@ def bench(
         concurrency=4,
         stop=StopSignal(),
         listen=listen,
+        folder=folder,
     )
     return Bench(cast, found, folder)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tutorkit.cli.show import as_json, table, text
 from tutorkit.lab import CallSize, EstimateLine, EstimateReport, Figures, LimitCheck, Span
 
+_SPLIT_WORDS = {"train": "training", "probe": "probe", "val": "validation", "test": "test"}
 _COLUMNS = ("arm", "role", "calls", "tokens in", "tokens out", "cost", "sizes")
 
 
@@ -80,8 +81,8 @@ def _money_words(report: EstimateReport) -> str:
 
 
 def _wrong_words(report: EstimateReport) -> str:
-    val = report.problems.get("val", 0)
-    said = f"Wrong answers among the {val:,} validation problems, on which the cost depends: "
+    practice = report.problems.get(report.practice, 0)
+    said = f"Wrong answers among the {practice:,} {_SPLIT_WORDS[report.practice]} problems, on which the cost depends: "
     if report.wrong.low == report.wrong.high:
         return f"{said}{_count(report.wrong.low)}, as the first arm has shown."
     said += _range(report.wrong, _count)

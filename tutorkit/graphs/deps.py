@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, JsonValue
 
@@ -14,14 +15,32 @@ from tutorkit.canonical import digest, stable_id
 from tutorkit.errors import BudgetExhausted, ModelError, ReplayMiss
 from tutorkit.graphs.events import CallMade, ItemsAdvanced, Listener, StopSignal
 from tutorkit.graphs.items import ItemPool
+from tutorkit.graphs.needs import lacks
 from tutorkit.methods.vocabulary import ItemT, Mapped, Said, TaskBrief
-from tutorkit.ports import Ask, SchemaT, Scorer, Sink, Student, Teacher
-from tutorkit.types import Attempt, Call, Lesson, Problem, Split
+from tutorkit.ports import (
+    Answer,
+    Ask,
+    ContinuingStudent,
+    Reply,
+    SchemaT,
+    Scorer,
+    Sink,
+    Student,
+    Teacher,
+    TrainableStudent,
+    TrainingData,
+    WritingStudent,
+)
+from tutorkit.types import Attempt, Call, Lesson, PreferencePair, Problem, Question, Role, SFTExample, Split
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cast:
-    """Who and what takes part in a run; the same for all its nodes."""
+    """Who and what takes part in a run; the same for all its nodes.
+
+    ``folder`` is the run's own, for checkpoints. Without a ``judge`` the teacher judges. ``pupils`` are the students
+    that were trained so far, by the name of their checkpoint.
+    """
 
     run_id: str
     method: str
@@ -36,6 +55,10 @@ class Cast:
     concurrency: int
     stop: StopSignal
     listen: Listener
+    folder: Path
+    judge: Teacher | None = None
+    panel: tuple[Student, ...] = ()
+    pupils: dict[str, Student] = field(default_factory=dict, compare=False)
 
 
 class Ledger:
@@ -87,16 +110,24 @@ class Ledger:
         )
 
 
-class TeacherAtDesk:
-    """The teacher for one visit of a node. A reply is remembered, so that a resumed node does not ask again."""
+class Asker(Protocol):
+    """Whoever replies to asks."""
 
-    def __init__(self, cast: Cast, visit: str) -> None:
+    async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
+        """Reply to one ask."""
+        ...
+
+
+class Asking:
+    """Asks somebody for one visit of a node. A reply is remembered, so that a resumed node does not ask again."""
+
+    def __init__(self, cast: Cast, visit: str, *, who: Asker, role: Role) -> None:
         self._cast = cast
-        self._visit = f"{visit}:teacher"
+        self._who = who
+        self._role: Role = role
+        self._visit = f"{visit}:{role}"
         self._ledger = Ledger(cast, visit)
         self._kept: dict[str, JsonValue] | None = None
-        self.ref = cast.teacher.ref
-        self.diagnoses_as: Literal["rule", "llm", "human"] = cast.teacher.diagnoses_as
 
     async def call(
         self,
@@ -107,7 +138,7 @@ class TeacherAtDesk:
         about: Sequence[str] = (),
         sample: int = 0,
     ) -> Said[SchemaT]:
-        """Ask the teacher and keep the record of every call that it took."""
+        """Ask, and keep the record of every call that it took."""
         name = digest([purpose, dict(inputs), list(about), sample])
         if self._kept is None:
             self._kept = self._cast.sink.recall(self._cast.run_id, self._visit)
@@ -115,26 +146,51 @@ class TeacherAtDesk:
         if isinstance(kept, dict) and isinstance(kept["calls"], list):
             return Said(schema.model_validate(kept["value"]), tuple(str(call_id) for call_id in kept["calls"]))
         ask = Ask(
-            prompt_id=f"{self._cast.method}/{purpose}", inputs=inputs, schema=schema, sample=sample, about=tuple(about)
+            prompt_id=f"{self._cast.method}/{purpose}",
+            inputs=inputs,
+            schema=schema,
+            role=self._role,
+            sample=sample,
+            about=tuple(about),
         )
         with self._ledger.asking(purpose):
-            reply = await self._cast.teacher.call(ask)
+            reply = await self._who.call(ask)
         call_ids = self._ledger.record(reply.calls)
         value = reply.value.model_dump(mode="json")
         self._cast.sink.remember(self._cast.run_id, self._visit, name, {"value": value, "calls": [*call_ids]})
         return Said(reply.value, call_ids)
 
 
+class TeacherAtDesk(Asking):
+    """The teacher, or the judge, for one visit of a node."""
+
+    def __init__(self, cast: Cast, visit: str, *, teacher: Teacher, role: Role = "teacher") -> None:
+        super().__init__(cast, visit, who=teacher, role=role)
+        self.ref = teacher.ref
+        self.diagnoses_as: Literal["rule", "llm", "human"] = teacher.diagnoses_as
+
+
 class StudentAtDesk:
-    """The student for one visit of a node."""
+    """A student for one visit of a node. ``ref`` names a trained one by its checkpoint."""
 
-    def __init__(self, cast: Cast, visit: str) -> None:
+    def __init__(self, cast: Cast, visit: str, *, student: Student, ref: str = "") -> None:
         self._cast = cast
+        self._visit = visit
+        self._student = student
         self._ledger = Ledger(cast, visit)
-        self.ref = cast.student.ref
+        self._writing: Asking | None = None
+        self.ref = ref or student.ref
 
-    async def answer(self, problem: Problem, lessons: Sequence[Lesson], *, phase: str, sample: int = 0) -> Attempt:
-        """Ask the student, grade the answer, keep the attempt.
+    async def answer(
+        self,
+        problem: Problem,
+        lessons: Sequence[Lesson],
+        *,
+        phase: str,
+        sample: int = 0,
+        begun: Sequence[str] = (),
+    ) -> Attempt:
+        """Have the student answer, grade the answer, keep the attempt.
 
         The student gets the problem's question, never its gold, and no demo of the problem's own leak family: that
         would hand it the answer.
@@ -142,14 +198,14 @@ class StudentAtDesk:
         cast = self._cast
         shown = [lesson for lesson in lessons if lesson.data.get("group") != problem.group]
         with self._ledger.asking("answer"):
-            answer = await cast.student.answer(problem.question(), shown, sample=sample)
+            answer = await self._answer(problem.question(), shown, begun=begun, sample=sample)
         attempt = Attempt(
-            id=stable_id("attempt", cast.run_id, phase, problem.id, sample),
+            id=stable_id("attempt", cast.run_id, phase, problem.id, sample, *_who(self.ref, cast)),
             run_id=cast.run_id,
             phase=phase,
             problem_id=problem.id,
             split=problem.split,
-            student=cast.student.ref,
+            student=self.ref,
             lesson_ids=tuple(lesson.id for lesson in shown),
             sample=sample,
             steps=answer.steps,
@@ -160,6 +216,37 @@ class StudentAtDesk:
         cast.sink.put(attempt)
         return attempt
 
+    async def write(
+        self,
+        purpose: str,
+        inputs: Mapping[str, JsonValue],
+        schema: type[SchemaT],
+        *,
+        about: Sequence[str] = (),
+        sample: int = 0,
+    ) -> Said[SchemaT]:
+        """Ask the student for something else than an answer."""
+        if self._writing is None:
+            if not isinstance(self._student, WritingStudent):
+                raise lacks(self.ref, "write")
+            self._writing = Asking(self._cast, f"{self._visit}:{self.ref}", who=self._student, role="student")
+        return await self._writing.call(purpose, inputs, schema, about=about, sample=sample)
+
+    async def _answer(
+        self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int
+    ) -> Answer:
+        if not begun:
+            return await self._student.answer(question, lessons, sample=sample)
+        if not isinstance(self._student, ContinuingStudent):
+            raise lacks(self.ref, "go_on")
+        new = await self._student.go_on(question, lessons, begun=begun, sample=sample)
+        return replace(new, raw="\n".join((*begun, new.raw)), steps=(*begun, *new.steps))
+
+
+def _who(ref: str, cast: Cast) -> tuple[str, ...]:
+    """Tell the attempts of other students from those of the run's own."""
+    return () if ref == cast.student.ref else (ref,)
+
 
 @dataclass(frozen=True)
 class RunDeps:
@@ -168,7 +255,9 @@ class RunDeps:
     cast: Cast
     visit: str
     teacher: TeacherAtDesk
+    judge: TeacherAtDesk
     student: StudentAtDesk
+    panel: tuple[StudentAtDesk, ...]
     rng: Random
 
     @property
@@ -200,6 +289,19 @@ class RunDeps:
         """Return the problems of one split; none where the task has no such split."""
         return self.cast.problems.get(split, ())
 
+    async def trained(self, row_ids: Sequence[str]) -> StudentAtDesk:
+        """Return the student as it is after training on these rows."""
+        if not row_ids:
+            return self.student
+        cast = self.cast
+        if not isinstance(cast.student, TrainableStudent):
+            raise lacks(cast.student.ref, "train")
+        name = digest([cast.student.ref, *row_ids])[:16]
+        if name not in cast.pupils:
+            rows = [_row(cast.sink, row_id) for row_id in row_ids]
+            cast.pupils[name] = await cast.student.trained(rows, folder=cast.folder / "checkpoints" / name)
+        return StudentAtDesk(cast, self.visit, student=cast.pupils[name], ref=f"{cast.student.ref}#{name}")
+
     async def map(
         self, work: Callable[[ItemT], Awaitable[JsonValue]], items: Sequence[ItemT], *, key: Callable[[ItemT], str]
     ) -> Mapped:
@@ -225,7 +327,14 @@ def deps_for(cast: Cast, visit: str) -> RunDeps:
     return RunDeps(
         cast=cast,
         visit=visit,
-        teacher=TeacherAtDesk(cast, visit),
-        student=StudentAtDesk(cast, visit),
+        teacher=TeacherAtDesk(cast, visit, teacher=cast.teacher),
+        judge=TeacherAtDesk(cast, visit, teacher=cast.judge or cast.teacher, role="judge"),
+        student=StudentAtDesk(cast, visit, student=cast.student),
+        panel=tuple(StudentAtDesk(cast, visit, student=student) for student in cast.panel),
         rng=Random(digest([cast.seed, visit])),  # noqa: S311 (no secret)
     )
+
+
+def _row(sink: Sink, row_id: str) -> TrainingData:
+    found: Sequence[TrainingData] = sink.find(SFTExample, id=row_id) or sink.find(PreferencePair, id=row_id)
+    return found[0] if found else sink.get(SFTExample, row_id)

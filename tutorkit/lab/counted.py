@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
-from tutorkit.ports import Answer, Ask, Budget, Reply, SchemaT, Student, Teacher
+from tutorkit.errors import BudgetExhausted
+from tutorkit.ports import (
+    Answer,
+    Ask,
+    Budget,
+    ContinuingStudent,
+    Reply,
+    SchemaT,
+    Student,
+    Teacher,
+    TrainableStudent,
+    TrainingData,
+    WritingStudent,
+)
 from tutorkit.types import Call, Lesson, Question
+
+SaidT = TypeVar("SaidT", bound=Answer | Reply[Any])
+
+
+@runtime_checkable
+class Learner(ContinuingStudent, WritingStudent, TrainableStudent, Protocol):
+    """A student that can do all that a method may need."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +74,47 @@ class CountedStudent:
 
     async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
         """Answer, if the budget allows it."""
-        self.budget.admit(model=self.ref)
+        return await self._counted(self.student.answer(question, lessons, sample=sample))
+
+    async def _counted(self, asked: Coroutine[object, object, SaidT]) -> SaidT:
+        try:
+            self.budget.admit(model=self.ref)
+        except BudgetExhausted:
+            asked.close()
+            raise
         calls: Sequence[Call] = ()
         try:
-            answer = await self.student.answer(question, lessons, sample=sample)
-            calls = answer.calls
-            return answer
+            said = await asked
+            calls = said.calls
+            return said
         finally:
             _close(self.budget, calls)
+
+
+@dataclass(frozen=True)
+class CountedLearner(CountedStudent):
+    """A student without a gateway that can do all that a method may need, counted."""
+
+    student: Learner
+
+    async def go_on(
+        self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int = 0
+    ) -> Answer:
+        """Go on from given steps, if the budget allows it."""
+        return await self._counted(self.student.go_on(question, lessons, begun=begun, sample=sample))
+
+    async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
+        """Reply to an ask, if the budget allows it."""
+        return await self._counted(self.student.call(ask))
+
+    async def trained(self, rows: Sequence[TrainingData], *, folder: Path) -> Student:
+        """Return the trained student, counted as this one is; training itself takes no call."""
+        return counted(await self.student.trained(rows, folder=folder), self.budget)
+
+
+def counted(student: Student, budget: Budget) -> CountedStudent:
+    """Count a student's calls; it can do afterwards what it could before."""
+    return CountedLearner(student, budget) if isinstance(student, Learner) else CountedStudent(student, budget)
 
 
 def _close(budget: Budget, calls: Sequence[Call]) -> None:

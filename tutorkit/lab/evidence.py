@@ -10,10 +10,11 @@ from tutorkit.evals.stats import Interval, accuracy, mcnemar, paired_difference
 from tutorkit.lab.participants import is_simulated, live_skills
 from tutorkit.lab.report import ArmResult, Estimate, Gain
 from tutorkit.lab.teaching import ArmEnding, Experiment
+from tutorkit.methods import ids
 from tutorkit.methods.vocabulary import State
 from tutorkit.ports import Scorer, Sink
 from tutorkit.tasks import Task
-from tutorkit.types import Attempt, Lesson, Outcome, Problem
+from tutorkit.types import Attempt, Lesson, Outcome, PreferencePair, Problem, SFTExample, TrainingRow
 
 
 def arm_results(experiment: Experiment, endings: Sequence[ArmEnding], sink: Sink) -> tuple[ArmResult, ...]:
@@ -98,8 +99,16 @@ def _outcomes(state: State, sink: Sink) -> tuple[dict[str, Outcome], dict[str, O
 
 
 def _named(state: State, sink: Sink) -> tuple[str, ...]:
-    lessons = lessons_of(state, sink)
-    return tuple(sorted({lesson.skill for lesson in lessons if lesson.kind == "principle" and lesson.skill}))
+    """Return the skills that were taught: those of the lessons that the student reads, or that its data came from."""
+    lessons = [*lessons_of(state, sink), *_behind_rows(state, sink)]
+    return tuple(sorted({lesson.skill for lesson in lessons if lesson.skill}))
+
+
+def _behind_rows(state: State, sink: Sink) -> list[Lesson]:
+    rows: list[TrainingRow] = [
+        row for kind in (SFTExample, PreferencePair) for name in ids(state, "rows") for row in sink.find(kind, id=name)
+    ]
+    return [sink.get(Lesson, name) for name in dict.fromkeys(name for row in rows for name in row.lesson_ids)]
 
 
 def _against_truth(named: Sequence[str], experiment: Experiment) -> tuple[float | None, float | None]:

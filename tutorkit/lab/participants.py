@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from tutorkit.errors import BadSetting
-from tutorkit.lab.counted import CountedStudent, CountedTeacher
+from tutorkit.lab.counted import CountedTeacher, counted
 from tutorkit.lab.plan import Plan
 from tutorkit.models import AccountedGateway, Gateway, read_reply
 from tutorkit.ports import Budget, Student, Teacher
 from tutorkit.prompting import PromptLibrary
 from tutorkit.students.buggy import parse_sim
-from tutorkit.students.model import PROMPT_ID, ModelStudent
+from tutorkit.students.model import ModelStudent
 from tutorkit.students.recorded import load_recorded
 from tutorkit.tasks import Task
 from tutorkit.teachers.controls import control_teacher
@@ -57,16 +59,37 @@ def build_student(kit: Kit) -> Student:
         UnknownName: when there is none of that name.
         BadSetting: when sampling options are given to someone who takes none.
     """
-    ref, options = kit.plan.student, kit.plan.student_options
+    return _student(kit, kit.plan.student, kit.plan.student_options)
+
+
+def build_panel(kit: Kit) -> tuple[Student, ...]:
+    """Build the plan's other students; sampling options are for those that are models.
+
+    Raises:
+        UnknownName: when there is none of that name.
+    """
+    return tuple(_student(kit, ref, {} if is_offline(ref) else kit.plan.student_options) for ref in kit.plan.panel)
+
+
+def build_judge(kit: Kit) -> Teacher | None:
+    """Build the plan's judge; None where the teacher judges.
+
+    Raises:
+        UnknownName: when there is none of that name.
+    """
+    return None if kit.plan.judge is None else build_teacher(kit, kit.plan.judge)
+
+
+def _student(kit: Kit, ref: str, options: Mapping[str, JsonValue]) -> Student:
     if is_offline(ref):
         _refuse_options(ref, options)
         student: Student = load_recorded(ref, data_dir=kit.data_dir) if ref.startswith("recorded/") else parse_sim(ref)
-        return CountedStudent(student, kit.budget)
+        return counted(student, kit.budget)
     kit.gateway.check(ref)
     return ModelStudent(
         ref=ref,
         chat=AccountedGateway(kit.gateway),
-        prompt=kit.prompts.get(PROMPT_ID),
+        prompts=kit.prompts,
         description=kit.task.description,
         answer_format=kit.task.answer_format,
         options={**STUDENT_DEFAULTS, **options},

@@ -17,8 +17,10 @@ class Plan(BaseModel):
     """A teaching experiment. Two plans that are equal are one experiment, and share its run.
 
     ``params`` are the method's. ``sizes`` caps the splits of the task. ``student_options`` and ``teacher_options`` are
-    sampling options, for models. ``controls`` says which control arms are run: ``all``; ``free``, those that take no
-    teacher call; or ``none``. ``repeat`` makes another experiment of the same plan.
+    sampling options, for models. ``judge`` names who judges what was written, where a method has that; else the teacher
+    does. ``panel`` names other students, for methods that look at several. ``controls`` says which control arms are
+    run: ``all``; ``free``, those that take no teacher call; or ``none``. ``repeat`` makes another experiment of the
+    same plan.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,8 @@ class Plan(BaseModel):
     scorer: str | None = None
     student_options: dict[str, JsonValue] = Field(default_factory=dict)
     teacher_options: dict[str, JsonValue] = Field(default_factory=dict)
+    judge: str | None = None
+    panel: tuple[str, ...] = ()
     controls: Controls = "all"
     repeat: int = Field(default=0, ge=0)
 

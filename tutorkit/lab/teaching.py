@@ -10,14 +10,15 @@ from tutorkit.errors import BadSetting, TutorkitError
 from tutorkit.graphs.deps import Cast
 from tutorkit.graphs.engine import check_method
 from tutorkit.graphs.events import Listener, RunEnded, RunStarted, StopSignal
+from tutorkit.graphs.needs import lacks, missing
 from tutorkit.graphs.runner import Ending, execute
 from tutorkit.lab.arms import Arm, arms_of
 from tutorkit.lab.gateways import budget_for, gateway_for
-from tutorkit.lab.participants import Kit, build_student
+from tutorkit.lab.participants import Kit, build_judge, build_panel, build_student
 from tutorkit.lab.plan import Limits, Plan, Sending
 from tutorkit.lab.watching.audience import audience
 from tutorkit.methods.registry import find_method, read_params
-from tutorkit.methods.vocabulary import Method, State, TaskBrief
+from tutorkit.methods.vocabulary import Method, Need, State, TaskBrief
 from tutorkit.ports import Sink
 from tutorkit.prompting import PromptLibrary
 from tutorkit.settings import Settings
@@ -263,6 +264,9 @@ def _cast(
     stop: StopSignal,
 ) -> Cast:
     plan, task = experiment.plan, experiment.task
+    student = build_student(kit)
+    for need in missing(student, needs_of(experiment)):
+        raise lacks(student.ref, need)
     return Cast(
         run_id=run_id,
         method=experiment.method.name,
@@ -271,7 +275,10 @@ def _cast(
         problems={split: task.split(split) for split in _SPLITS},
         params=read_params(experiment.method, {**plan.params, **arm.params}),
         teacher=arm.teacher(kit),
-        student=build_student(kit),
+        student=student,
+        judge=build_judge(kit),
+        panel=build_panel(kit),
+        folder=experiment.settings.run_folder(run_id),
         scorer=TaskScorer(),
         sink=sink,
         concurrency=concurrency,
@@ -285,7 +292,13 @@ def prompt_digests(experiment: Experiment) -> dict[str, str]:
     return {
         **experiment.prompts.digests(experiment.method.name),
         **experiment.prompts.digests("student"),
+        **(experiment.prompts.digests("going_on") if "go_on" in needs_of(experiment) else {}),
     }
+
+
+def needs_of(experiment: Experiment) -> frozenset[Need]:
+    """Return what the student must be able to do beyond answering."""
+    return experiment.method.needs(read_params(experiment.method, experiment.plan.params))
 
 
 def _version(package: str) -> str:

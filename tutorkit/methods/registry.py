@@ -1,21 +1,29 @@
-"""The methods there are: ours, and those that other packages bring through the entry point ``tutorkit.methods``."""
+"""The methods there are: the modules of this package, and what others bring through the entry point ``tutorkit.methods``.
+
+A module ``some_name`` of this package holds the method ``some-name``.
+"""
 
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
 
 from pydantic import JsonValue, ValidationError
 
+from tutorkit import methods
 from tutorkit.errors import BadSetting, MethodInvalid, UnknownName
 from tutorkit.methods.vocabulary import Method, Params
 
 GROUP = "tutorkit.methods"
 
+_NO_METHODS = frozenset({"measure", "registry", "vocabulary"})
+
 
 def method_names() -> tuple[str, ...]:
     """Return the names of all methods, sorted."""
-    return tuple(sorted(_entry_points()))
+    return tuple(sorted({*_own(), *_entry_points()}))
 
 
 def find_method(name: str) -> Method:
@@ -25,14 +33,18 @@ def find_method(name: str) -> Method:
         UnknownName: when there is none.
         MethodInvalid: when what stands behind the name is no method, or has another name.
     """
-    known = _entry_points()
-    if name not in known:
-        raise UnknownName("method", name, sorted(known))
-    found = known[name].load()
+    if name in _own():
+        found: object = import_module(f"tutorkit.methods.{_own()[name]}").METHOD
+        place = f"tutorkit.methods.{_own()[name]}"
+    elif name in _entry_points():
+        found = _entry_points()[name].load()
+        place = _entry_points()[name].value
+    else:
+        raise UnknownName("method", name, method_names())
     if not isinstance(found, Method) or found.name != name:
         raise MethodInvalid(
-            f"The entry point {name} leads to {known[name].value}, which is not a Method of that name.",
-            data={"name": name, "value": known[name].value},
+            f"{place} should hold the method {name}, and holds no Method of that name.",
+            data={"name": name, "value": place},
         )
     return found
 
@@ -53,6 +65,12 @@ def read_params(method: Method, given: dict[str, JsonValue]) -> Params:
             remedy=f"It takes {known}; see `tutorkit methods {method.name}`.",
             data={"method": method.name, "faults": faults},
         ) from error
+
+
+@cache
+def _own() -> dict[str, str]:
+    names = [module.name for module in iter_modules(methods.__path__) if not module.name.startswith("_")]
+    return {name.replace("_", "-"): name for name in names if name not in _NO_METHODS}
 
 
 @cache

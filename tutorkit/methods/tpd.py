@@ -28,7 +28,7 @@ from tutorkit.methods._nodes.select import rank_by_violations, rank_principles
 from tutorkit.methods._nodes.state import id_lists, ids, number
 from tutorkit.methods._nodes.verify import demo_faults, instruction_faults, likeness, principle_faults
 from tutorkit.methods._nodes.views import attempt_view, lesson_view, problem_view, task_view
-from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, State, Wire
+from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Sizes, State, Wire
 from tutorkit.types import Attempt, Diagnosis, Lesson, Problem, Score
 
 ALIKE = 0.8
@@ -393,19 +393,29 @@ async def evaluate(state: State, deps: Deps) -> State:
     return {"test": await evaluate_lessons(deps, lesson_ids=ids(state, "lessons"))}
 
 
-def cost(params: TPDParams, val: int, wrong: int) -> Cost:
-    """Count the calls of one round: 1 + 2W + ceil(W/b) + k + 1 for the teacher (``both``), V for the student.
+def cost(params: TPDParams, sizes: Sizes) -> Cost:
+    """Count the calls: 1 + 2W + ceil(W/b) + k + 1 for the teacher (``both``, one round), V for the student.
 
-    A demo that fails its check costs one call more, up to twice ``k_demos`` of them.
+    A demo that fails its check costs one call more, up to twice ``k_demos`` of them. Each further round costs the same
+    again, without the first draft.
     """
     if params.mode == "instruction_only":
         return Cost(teacher=1, student=0)
+    rounds = [_round_cost(params, wrong) for wrong in sizes.wrong]
+    return Cost(
+        teacher=1 + sum(each.teacher for each in rounds),
+        student=sizes.val * len(rounds),
+        again=sum(each.again for each in rounds),
+    )
+
+
+def _round_cost(params: TPDParams, wrong: int) -> Cost:
     if wrong == 0:
-        return Cost(teacher=1, student=val)
+        return Cost(teacher=0, student=0)
     demos = min(params.k_demos, wrong) if params.uses_demos else 0
     again = min(2 * params.k_demos, wrong) - demos if params.uses_demos else 0
     refine = int(params.uses_principles)
-    return Cost(teacher=1 + 2 * wrong + ceil(wrong / params.batch) + demos + refine, student=val, again=again)
+    return Cost(teacher=2 * wrong + ceil(wrong / params.batch) + demos + refine, student=0, again=again)
 
 
 def fidelity(params: TPDParams) -> str:

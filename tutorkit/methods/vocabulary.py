@@ -101,8 +101,40 @@ class StudentDesk(Protocol):
         """The student's name."""
         ...
 
-    async def answer(self, problem: Problem, lessons: Sequence[Lesson], *, phase: str, sample: int = 0) -> Attempt:
-        """Have the student answer; the attempt is graded and kept."""
+    async def answer(
+        self,
+        problem: Problem,
+        lessons: Sequence[Lesson],
+        *,
+        phase: str,
+        sample: int = 0,
+        begun: Sequence[str] = (),
+    ) -> Attempt:
+        """Have the student answer; the attempt is graded and kept.
+
+        Args:
+            problem: what is asked; the student gets the question alone.
+            lessons: what it is given.
+            phase: names this round of attempts.
+            sample: which repeat this is.
+            begun: the first steps, which the student takes as they are and goes on from. They are the attempt's first
+                steps, too. Only for methods that need ``go_on``.
+        """
+        ...
+
+    async def write(
+        self,
+        purpose: str,
+        inputs: Mapping[str, JsonValue],
+        schema: type[SchemaT],
+        *,
+        about: Sequence[str] = (),
+        sample: int = 0,
+    ) -> Said[SchemaT]:
+        """Ask the student for something else than an answer; the prompt is the file METHOD/PURPOSE.md.
+
+        Only for methods that need ``write``. The inputs hold nothing that a student may not see.
+        """
         ...
 
 
@@ -130,8 +162,26 @@ class Deps(Protocol):
         ...
 
     @property
+    def judge(self) -> TeacherDesk:
+        """Who judges what was written: another model where the plan names one, else the teacher, counted apart."""
+        ...
+
+    @property
     def student(self) -> StudentDesk:
         """The student."""
+        ...
+
+    @property
+    def panel(self) -> tuple[StudentDesk, ...]:
+        """Other students, for methods that look at several; none by default."""
+        ...
+
+    async def trained(self, row_ids: Sequence[str]) -> StudentDesk:
+        """Return the student as it is after training on these rows, in this order, from its own weights.
+
+        Without rows it is the student itself. What was trained once is not trained again, also in a resumed run. Only
+        for methods that need ``train``.
+        """
         ...
 
     @property
@@ -194,15 +244,35 @@ class Paper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What a method takes at most, in calls; evaluation on the test split is left out, as in the papers.
+class Sizes:
+    """What the cost of a run depends on: the sizes of the splits, and the mistakes that were found.
 
-    ``again`` counts the teacher's calls that can come on top, where a lesson fails its checks and another is asked for.
+    ``wrong`` holds one number for each round that is gone through: how many attempts of that round are mistakes.
+    """
+
+    train: int = 0
+    probe: int = 0
+    val: int = 0
+    test: int = 0
+    wrong: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a method takes, in calls; evaluation on the test split is left out, as in the papers.
+
+    ``judge`` counts the calls in which something is judged. ``again`` counts the teacher's calls that can come on top,
+    where a lesson fails its checks and another is asked for.
     """
 
     teacher: int
     student: int
+    judge: int = 0
     again: int = 0
+
+
+Need = Literal["go_on", "write", "train"]
+"""What a method asks of a student beyond answering: see ``ports``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,8 +289,10 @@ class Method:
         nodes: node functions by name; each runs once a visit.
         edges: how to go on from ``START`` and from each node; ``END`` ends.
         artefacts: the kinds of lesson that it leaves, in the order in which a student reads them.
-        cost: calls at most, for so many validation problems and wrong attempts.
+        practice: the split whose attempts count as mistakes in ``Sizes.wrong``.
+        cost: calls of a whole run, for given parameters and sizes.
         rounds: how often the graph may be gone through, for given parameters.
+        needs: what the student must be able to do beyond answering, for given parameters.
         random_target: parameters that aim the same effort at random, for the control arm; empty when there are none.
         prompts: the package that holds the prompt files.
         review_points: nodes before which a person may look; the run waits there when asked to.
@@ -235,8 +307,10 @@ class Method:
     nodes: Mapping[str, NodeFunction]
     edges: tuple[Edge, ...]
     artefacts: tuple[LessonKind, ...]
-    cost: Callable[[Any, int, int], Cost]
+    cost: Callable[[Any, Sizes], Cost]
+    practice: Split = "val"
     rounds: Callable[[Any], int] = lambda _: 1
+    needs: Callable[[Any], frozenset[Need]] = lambda _: frozenset()
     random_target: Mapping[str, JsonValue] = field(default_factory=dict)
     prompts: str = "tutorkit.prompts"
     review_points: tuple[str, ...] = ()

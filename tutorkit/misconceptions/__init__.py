@@ -3,7 +3,7 @@
 from tutorkit.misconceptions.catalogue import DOMAINS, Malrule, malrule, malrules
 from tutorkit.misconceptions.diagnosis import matching, same_answer, skills_of, split_answer
 from tutorkit.misconceptions.items import Item, parts_of, read_item
-from tutorkit.misconceptions.performance import perform, solve
+from tutorkit.misconceptions.performance import continuation, perform, solve
 from tutorkit.misconceptions.skills import SKILLS, Skill
 from tutorkit.misconceptions.work import Work, WorkStep
 
@@ -15,6 +15,7 @@ __all__ = [
     "Skill",
     "Work",
     "WorkStep",
+    "continuation",
     "malrule",
     "malrules",
     "matching",

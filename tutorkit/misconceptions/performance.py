@@ -54,6 +54,38 @@ def perform(item: Item, procedures: Sequence[Procedure]) -> Work:
     return Work(answer, tuple(steps))
 
 
+def continuation(item: Item, procedures: Sequence[Procedure], begun: Sequence[str]) -> Work:
+    """Go on with an item of which the first steps are given, with these wrong procedures for what is left.
+
+    In a chain the given steps stand for its first parts, each with the answer that it ends in. In a single part a pupil
+    who is shown steps of the correct work follows that work to its end; any other beginning it goes on from in its own
+    way.
+
+    Returns:
+        The new steps, and the answer of the whole.
+
+    Raises:
+        DataError: when the item cannot be read.
+    """
+    work = perform(item, procedures)
+    if not begun:
+        return work
+    count = len(begun)
+    if item["domain"] != "chain":
+        correct = solve(item)
+        follows = [step.text for step in correct.steps[:count]] == [*begun]
+        followed = correct if follows else work
+        return Work(followed.answer, followed.steps[count:])
+    parts = len(parts_of(item))
+    own = work.answer.split(SEPARATOR)
+    given = [line.rpartition("=")[2].strip().replace("−", "-") for line in begun[:parts]]
+    answer = SEPARATOR.join([*given, *own[len(given) :]])
+    steps = list(work.steps[count:])
+    if steps and parts > 1:
+        steps[-1] = WorkStep(typeset(f"In order: {answer}."), answer)
+    return Work(answer, tuple(steps))
+
+
 def solve_part(part: Part) -> Work:
     """Work one part out by the correct procedure."""
     match part:

@@ -8,28 +8,31 @@ checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import Any
+
+from pydantic import JsonValue
 
 from tutorkit.canonical import digest, stable_id
 from tutorkit.errors import BadSetting, DataError, UnknownName
 from tutorkit.misconceptions import (
     Item,
     Malrule,
+    continuation,
     malrule,
     malrules,
     matching,
     parts_of,
-    perform,
     same_answer,
     skills_of,
     solve,
     split_answer,
 )
-from tutorkit.ports import Answer
+from tutorkit.ports import Answer, Ask, Reply, SchemaT, TrainingData
 from tutorkit.types import Call, Lesson, Message, Question
 
 PREFIX = "sim/"
@@ -90,16 +93,43 @@ class BuggyStudent:
 
     async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
         """Work the question's item out; a question without an item that it can read gets an honest "I do not know"."""
+        return self._answer(question, lessons, begun=(), sample=sample)
+
+    async def go_on(
+        self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int = 0
+    ) -> Answer:
+        """Take the given steps as they are, and do the rest in its own way: see ``continuation``."""
+        return self._answer(question, lessons, begun=begun, sample=sample)
+
+    async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
+        """Do what else a student is asked for.
+
+        Raises:
+            UnknownName: for a purpose that simulated students do not know.
+        """
+        purpose = WRITES.get(ask.purpose)
+        if purpose is None:
+            raise UnknownName("purpose of a simulated student", ask.purpose, tuple(WRITES))
+        value = ask.schema.model_validate(purpose(self, ask.inputs))
+        return Reply(value=value, calls=(self._own_call(ask, value.model_dump_json()),))
+
+    async def trained(self, rows: Sequence[TrainingData], *, folder: Path) -> BuggyStudent:
+        """Return the student that has worked through the rows that show an item and an answer."""
+        pairs = [(row.data.get("item"), row.data.get("answer")) for row in rows]
+        return self.train([(item, shown) for item, shown in pairs if isinstance(item, dict) and isinstance(shown, str)])
+
+    def _answer(self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int) -> Answer:
         cued = self._attended(lessons)
+        procedures = [bug.procedure for bug in self.bugs if bug.skill not in cued]
         try:
-            work = perform(question.item or {}, [bug.procedure for bug in self.bugs if bug.skill not in cued])
+            work = continuation(question.item or {}, procedures, begun)
         except DataError:
             steps: tuple[str, ...] = ()
             raw = NOT_UNDERSTOOD
         else:
             steps = tuple(step.text for step in work.steps)
             raw = "\n".join((*steps, f"Answer: {self._slipped(work.answer, question, sample)}"))
-        return Answer(raw=raw, steps=steps, calls=(self._call(question, lessons, sample, raw),))
+        return Answer(raw=raw, steps=steps, calls=(self._call(question, lessons, sample, raw, begun=begun),))
 
     def train(self, exercises: Sequence[tuple[Item, str]]) -> BuggyStudent:
         """Return the student that has worked through exercises, each an item and the answer that was shown for it.
@@ -178,17 +208,39 @@ class BuggyStudent:
         off = digit + 1 if digit < 2 else 8 if digit == 9 else digit + rng.choice((-1, 1))
         return f"{answer[:place]}{off}{answer[place + 1 :]}"
 
-    def _call(self, question: Question, lessons: Sequence[Lesson], sample: int, raw: str) -> Call:
+    def _own_call(self, ask: Ask[SchemaT], reply: str) -> Call:
+        key = digest([self.ref, ask.prompt_id, dict(ask.inputs), ask.sample])
+        return Call(
+            id=stable_id("call", key, list(ask.about)),
+            role="student",
+            purpose=ask.purpose,
+            model=self.ref,
+            model_served=self.ref,
+            prompt_id=ask.prompt_id,
+            prompt_digest=digest([self.ref, ask.prompt_id]),
+            messages=(),
+            reply=reply,
+            key=key,
+            sample=ask.sample,
+            tokens_in=0,
+            tokens_out=0,
+            cost_usd=0.0,
+            about=ask.about,
+        )
+
+    def _call(
+        self, question: Question, lessons: Sequence[Lesson], sample: int, raw: str, *, begun: Sequence[str] = ()
+    ) -> Call:
         messages = (
             *(Message(role="system", content=lesson.text) for lesson in lessons),
-            Message(role="user", content=question.text),
+            Message(role="user", content="\n".join((question.text, *begun))),
         )
         shown = [[lesson.kind, lesson.text, lesson.data.get("level")] for lesson in lessons]
-        key = digest([self.ref, question.model_dump(), shown, sample])
+        key = digest([self.ref, question.model_dump(), shown, sample, *([[*begun]] if begun else [])])
         return Call(
             id=stable_id("call", key),
             role="student",
-            purpose="answer",
+            purpose="go_on" if begun else "answer",
             model=self.ref,
             model_served=self.ref,
             prompt_id="student/sim",
@@ -203,6 +255,9 @@ class BuggyStudent:
             about=(question.id,),
         )
 
+
+WRITES: Mapping[str, Callable[[BuggyStudent, Mapping[str, JsonValue]], dict[str, JsonValue]]] = MappingProxyType({})
+"""What simulated students write besides answers, by purpose."""
 
 _OPTIONS: Mapping[str, tuple[type[int] | type[float], float, float]] = MappingProxyType(
     {

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from tutorkit.ports import AccountedChat, Answer, CallContext, ChatRequest
-from tutorkit.prompting import Prompt
+from tutorkit.ports import AccountedChat, Answer, Ask, CallContext, ChatRequest, Reply, SchemaT
+from tutorkit.prompting import PromptLibrary, Rendered
 from tutorkit.types import Lesson, Message, Question
 
 PROMPT_ID = "student/answer"
+GOING_ON_ID = "going_on/answer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +25,37 @@ class ModelStudent:
 
     ref: str
     chat: AccountedChat
-    prompt: Prompt
+    prompts: PromptLibrary
     description: str
     answer_format: str
     options: Mapping[str, JsonValue]
 
     async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
         """Answer one question. Working is split into steps by line; a reply cut off by its limit is not finished."""
-        request, context = self.request(question, lessons, sample=sample)
+        return await self._said(*self.request(question, lessons, sample=sample))
+
+    async def go_on(
+        self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int = 0
+    ) -> Answer:
+        """Go on from given steps, which the prompt shows as done."""
+        steps: list[JsonValue] = [*begun]
+        rendered = self.prompts.get(GOING_ON_ID).render({**self._inputs(question, lessons), "begun": steps})
+        return await self._said(*self._request(rendered, question, lessons, purpose="go_on", sample=sample))
+
+    async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
+        """Render the prompt of an ask, and return the validated reply with its calls."""
+        prompt = self.prompts.get(ask.prompt_id).render(ask.inputs)
+        request = ChatRequest(model=self.ref, messages=prompt.messages, options=self.options, sample=ask.sample)
+        context = CallContext(
+            role=ask.role,
+            purpose=ask.purpose,
+            prompt_id=prompt.prompt_id,
+            prompt_digest=prompt.digest,
+            about=ask.about,
+        )
+        return await self.chat.structured(request, ask.schema, context)
+
+    async def _said(self, request: ChatRequest, context: CallContext) -> Answer:
         reply, calls = await self.chat.text(request, context)
         steps = tuple(line.strip() for line in reply.text.splitlines() if line.strip())
         return Answer(raw=reply.text, steps=steps, finished=reply.finish_reason != "length", calls=calls)
@@ -40,21 +64,27 @@ class ModelStudent:
         self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0
     ) -> tuple[ChatRequest, CallContext]:
         """Return the request by which one question is answered, and what it is for; nothing is asked."""
-        rendered = self.prompt.render(
-            {
-                "description": self.description,
-                "answer_format": self.answer_format,
-                "question": question.as_text(),
-                "instruction": "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction"),
-                "rules": [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")],
-            }
-        )
+        rendered = self.prompts.get(PROMPT_ID).render(self._inputs(question, lessons))
+        return self._request(rendered, question, lessons, purpose="answer", sample=sample)
+
+    def _inputs(self, question: Question, lessons: Sequence[Lesson]) -> dict[str, JsonValue]:
+        return {
+            "description": self.description,
+            "answer_format": self.answer_format,
+            "question": question.as_text(),
+            "instruction": "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction"),
+            "rules": [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")],
+        }
+
+    def _request(
+        self, rendered: Rendered, question: Question, lessons: Sequence[Lesson], *, purpose: str, sample: int
+    ) -> tuple[ChatRequest, CallContext]:
         *before, asked = rendered.messages
         demos = [turn for lesson in lessons if lesson.kind == "demo" for turn in demo_turns(lesson)]
         request = ChatRequest(model=self.ref, messages=(*before, *demos, asked), options=self.options, sample=sample)
         context = CallContext(
             role="student",
-            purpose="answer",
+            purpose=purpose,
             prompt_id=rendered.prompt_id,
             prompt_digest=rendered.digest,
             about=(question.id,),

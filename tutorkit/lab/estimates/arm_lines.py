@@ -59,8 +59,8 @@ def _roles(scene: Scene, arm: Arm) -> tuple[tuple[Role, str], tuple[Role, str]]:
 def _teacher_group(scene: Scene, arm: Arm, done: Done, *, shared: bool) -> _Group:
     method, plan = scene.experiment.method, scene.plan
     params = read_params(method, {**plan.params, **arm.params})
-    wrong = wrong_answers(val=scene.val, done=done, share=scene.share)
-    requests = teacher_requests(method, params, val=scene.val, wrong=wrong, done=done)
+    wrong = wrong_answers(practice=scene.practice, done=done, share=scene.share)
+    requests = teacher_requests(method, params, sizes=scene.problems, wrong=wrong, done=done)
     if is_offline(plan.teacher) or not arm.asks_teacher:
         return _Group(requests, requests, NOTHING, NOTHING)
     may = shared or scene.may_be_recorded(plan.teacher)
@@ -76,9 +76,8 @@ def _student_line(scene: Scene, arm: Arm, done: Done, *, who: str, shared: bool)
     others = practice_requests(
         method,
         params,
-        val=scene.val,
-        test=len(test),
-        wrong=wrong_answers(val=scene.val, done=done, share=scene.share),
+        sizes=scene.problems,
+        wrong=wrong_answers(practice=scene.practice, done=done, share=scene.share),
         done=done,
         teaches=arm.asks_teacher,
     )

@@ -3,52 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from tutorkit.lab.estimates.estimate import NOTHING, Span, exactly
 from tutorkit.lab.estimates.known import Done
-from tutorkit.methods.vocabulary import Cost, Method, Params
+from tutorkit.methods.vocabulary import Cost, Method, Params, Sizes
 from tutorkit.models import CacheMode
 
 
-def wrong_answers(*, val: int, done: Done, share: float | None) -> Span:
-    """Return how many validation problems the student gets wrong: those that it did, and of the rest none to all.
+def wrong_answers(*, practice: int, done: Done, share: float | None) -> Span:
+    """Return how many practice problems the student gets wrong: those that it did, and of the rest none to all.
 
     Args:
-        val: the number of validation problems.
+        practice: the number of problems that the student practises on.
         done: how far the run is.
         share: the student's share of mistakes in earlier runs, for what is expected.
     """
-    left = val - done.practised
+    left = practice - done.practised
     expected = done.wrong if left == 0 else None if share is None else done.wrong + round(share * left)
     return Span(low=done.wrong, expected=expected, high=done.wrong + left)
 
 
-def teacher_requests(method: Method, params: Params, *, val: int, wrong: Span, done: Done) -> Span:
+def teacher_requests(method: Method, params: Params, *, sizes: Sizes, wrong: Span, done: Done) -> Span:
     """Return what the teacher is still asked.
 
     At least what it is asked when nothing is wrong, whatever is: what does not pass its checks is not built upon.
     """
-    costs, expected = _costs(method, params, val=val, wrong=wrong)
+    least, most, expected = _costs(method, params, sizes=sizes, wrong=wrong)
     asked = Span(
-        low=min(cost.teacher for cost in costs),
-        expected=expected and expected.teacher,
-        high=method.rounds(params) * max(cost.teacher + cost.again for cost in costs),
+        low=min(_of_teacher(cost) for cost in least),
+        expected=expected and _of_teacher(expected),
+        high=max(_of_teacher(cost) + cost.again for cost in most),
     )
     return asked.less(done.teacher)
 
 
-def practice_requests(
-    method: Method, params: Params, *, val: int, test: int, wrong: Span, done: Done, teaches: bool
-) -> Span:
+def practice_requests(method: Method, params: Params, *, sizes: Sizes, wrong: Span, done: Done, teaches: bool) -> Span:
     """Return what the student is still asked beside the untaught test: practice, and the test with its lessons.
 
     There is no test with lessons when there are none; with a teacher who ``teaches`` they are expected.
     """
-    costs, expected = _costs(method, params, val=val, wrong=wrong)
+    least, most, expected = _costs(method, params, sizes=sizes, wrong=wrong)
     asked = Span(
-        low=min(cost.student for cost in costs),
-        expected=expected and expected.student + test * teaches,
-        high=method.rounds(params) * max(cost.student for cost in costs) + test,
+        low=min(cost.student for cost in least),
+        expected=expected and expected.student + sizes.test * teaches,
+        high=max(cost.student for cost in most) + sizes.test,
     )
     return asked.less(done.others)
 
@@ -84,12 +83,27 @@ def other_calls(requests: Span, *, mode: CacheMode, may_be_recorded: bool, twins
     return Span(low=least, expected=requests.expected, high=requests.high)
 
 
-def _costs(method: Method, params: Params, *, val: int, wrong: Span) -> tuple[list[Cost], Cost | None]:
-    """Return the cost for every number of mistakes that there can be, and for the expected one.
+def _costs(method: Method, params: Params, *, sizes: Sizes, wrong: Span) -> tuple[list[Cost], list[Cost], Cost | None]:
+    """Return the costs of one round and of all of them, for every number of mistakes that there can be; the expected.
 
     What is known of the mistakes holds for a first round: of later ones anything can be true, and nothing is expected.
     """
-    once = method.rounds(params) == 1
-    most = int(wrong.high) if once and wrong.high is not None else val
-    costs = [method.cost(params, val, number) for number in range(most + 1)]
-    return costs, method.cost(params, val, int(wrong.expected)) if once and wrong.expected is not None else None
+    rounds = method.rounds(params)
+    practice = practice_size(method, sizes)
+    most = int(wrong.high) if rounds == 1 and wrong.high is not None else practice
+
+    def cost(number: int, times: int) -> Cost:
+        return method.cost(params, replace(sizes, wrong=(number,) * times))
+
+    numbers = range(most + 1)
+    expected = cost(int(wrong.expected), 1) if rounds == 1 and wrong.expected is not None else None
+    return [cost(number, 1) for number in numbers], [cost(number, rounds) for number in numbers], expected
+
+
+def practice_size(method: Method, sizes: Sizes) -> int:
+    """Return how many problems the student practises on, of which some are mistakes."""
+    return {"train": sizes.train, "probe": sizes.probe, "val": sizes.val, "test": sizes.test}[method.practice]
+
+
+def _of_teacher(cost: Cost) -> int:
+    return cost.teacher + cost.judge

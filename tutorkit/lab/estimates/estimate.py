@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tutorkit.types import Role
+from tutorkit.types import Role, Split
 
 Number = int | float
 Origin = Literal["measured", "partly measured", "estimated", "free"]
@@ -124,7 +124,7 @@ class LimitCheck(_Part):
 class EstimateReport(_Part):
     """What an experiment, or what is left of it, will take.
 
-    ``wrong`` is how many of the validation problems the student gets wrong, on which a method's cost depends;
+    ``wrong`` is how many problems of the split ``practice`` the student gets wrong, on which the cost depends;
     ``wrong_share`` is its share of wrong answers untaught, over ``wrong_share_n`` problems of the task, in earlier
     runs. ``prices`` says which prices were used, where any money is shown.
     """
@@ -136,6 +136,7 @@ class EstimateReport(_Part):
     teacher: str
     seed: int
     problems: dict[str, int]
+    practice: Split
     cache_mode: str
     wrong: Span
     wrong_share: float | None

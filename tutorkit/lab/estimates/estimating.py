@@ -45,7 +45,10 @@ def estimate(plan: Plan, *, limits: Limits, settings: Settings, batch: bool = Fa
         experiment = scene.experiment
         # This comes first: a check may load litellm, and with it prices that are unknown otherwise.
         missing = tuple(_missing_keys(scene))
-        done = [done_by(experiment.run_id(arm), store=experiment.store) for arm in experiment.arms]
+        done = [
+            done_by(experiment.run_id(arm), practice=experiment.method.practice, store=experiment.store)
+            for arm in experiment.arms
+        ]
         lines: list[EstimateLine] = []
         for place, arm in enumerate(experiment.arms):
             shared = not all(earlier.finished for earlier in done[:place])
@@ -62,7 +65,8 @@ def estimate(plan: Plan, *, limits: Limits, settings: Settings, batch: bool = Fa
             seed=plan.seed,
             problems={split: len(experiment.task.split(split)) for split in _SPLITS},
             cache_mode=settings.cache_mode,
-            wrong=wrong_answers(val=scene.val, done=done[0], share=scene.share),
+            practice=experiment.method.practice,
+            wrong=wrong_answers(practice=scene.practice, done=done[0], share=scene.share),
             wrong_share=scene.share,
             wrong_share_n=scene.share_n,
             lines=tuple(lines),

@@ -9,9 +9,8 @@ from tutorkit.methods._nodes.evaluate import UNTAUGHT
 from tutorkit.models import CacheMode, Entry, Provider, ReplyCache, cache_key
 from tutorkit.store import Answered, Store, StoreSink, answers_of_run, asked_in_run
 from tutorkit.students.model import ModelStudent
-from tutorkit.types import Problem, Run
+from tutorkit.types import Problem, Run, Split
 
-_FIRST_PRACTICE = "val-0"
 _MISTAKES = ("wrong", "invalid")
 _CUT_SHORT = ("length", "refusal", "content_filter")
 
@@ -33,12 +32,12 @@ class Done:
     wrong: int
 
 
-def done_by(run_id: str, *, store: Store) -> Done:
-    """See how far a run is."""
+def done_by(run_id: str, *, practice: Split, store: Store) -> Done:
+    """See how far a run is, whose student practises on the problems of this split."""
     found = StoreSink(store).find(Run, id=run_id)
     answers = answers_of_run(store, run_id=run_id)
     untaught = frozenset(answer.problem_id for answer in answers if answer.phase == UNTAUGHT)
-    practised = [answer for answer in answers if answer.phase == _FIRST_PRACTICE]
+    practised = [answer for answer in answers if answer.phase == f"{practice}-0"]
     return Done(
         begun=bool(found),
         finished=bool(found) and found[0].status == "finished",

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tutorkit.lab.estimates.counting import practice_size
 from tutorkit.lab.estimates.estimate import CallSize
 from tutorkit.lab.estimates.known import untaught_keys, wrong_share
 from tutorkit.lab.estimates.sizes import output_limit, student_sizes, teacher_sizes
@@ -19,6 +20,7 @@ from tutorkit.lab.gateways import prices_for
 from tutorkit.lab.participants import STUDENT_DEFAULTS, TEACHER_DEFAULTS, Kit, build_student, is_offline
 from tutorkit.lab.plan import Plan
 from tutorkit.lab.teaching import Experiment, prepare
+from tutorkit.methods.vocabulary import Sizes
 from tutorkit.models import CacheMode, Gateway, Prices, ProviderSettings, ReplyCache, RunBudget, parse_model
 from tutorkit.models.providers import Provider, open_provider
 from tutorkit.settings import Settings
@@ -67,14 +69,26 @@ class Scene:
         return models_of(self.plan)
 
     @cached_property
-    def val(self) -> int:
-        """How many validation problems there are."""
-        return len(self.experiment.task.split("val"))
+    def problems(self) -> Sizes:
+        """How many problems there are, by split."""
+        task = self.experiment.task
+        return Sizes(
+            train=len(task.split("train")),
+            probe=len(task.split("probe")),
+            val=len(task.split("val")),
+            test=len(task.split("test")),
+        )
+
+    @property
+    def practice(self) -> int:
+        """How many problems the student practises on."""
+        return practice_size(self.experiment.method, self.problems)
 
     @cached_property
     def twins(self) -> int:
-        """How many validation problems ask what another one asks."""
-        texts = [problem.question().as_text() for problem in self.experiment.task.split("val")]
+        """How many of these ask what another one asks."""
+        split = self.experiment.method.practice
+        texts = [problem.question().as_text() for problem in self.experiment.task.split(split)]
         return len(texts) - len(set(texts))
 
     def may_be_recorded(self, model: str) -> bool:

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import JsonValue
 
-from tutorkit.methods.vocabulary import Deps
+from tutorkit.methods.vocabulary import Deps, StudentDesk
 from tutorkit.types import Attempt, Lesson, Problem
 
 
-async def practise(deps: Deps, problems: Sequence[Problem], *, lesson_ids: Sequence[str], phase: str) -> list[str]:
+async def practise(
+    deps: Deps,
+    problems: Sequence[Problem],
+    *,
+    lesson_ids: Sequence[str] | Callable[[Problem], Sequence[str]],
+    phase: str,
+    student: StudentDesk | None = None,
+    sample: int = 0,
+) -> list[str]:
     """Have the student answer every problem.
 
     Args:
         deps: the run's participants.
         problems: what is asked.
-        lesson_ids: what the student is given, in this order.
-        phase: names this round of attempts (``val-0``, ``test-taught``).
+        lesson_ids: what the student is given, in this order; or what says that for each problem.
+        phase: names this round of attempts (``val-0``, ``test-taught``); attempts that count as mistakes to learn from
+            are those of the phase ``SPLIT-ROUND``, with the method's ``practice`` split.
+        student: who answers, in place of ``deps.student``.
+        sample: which repeat of the same question this is.
 
     Returns:
         The ids of the attempts, in the order of the problems; a problem that failed for good has none.
     """
-    lessons = load_lessons(deps, lesson_ids)
+    desk = student or deps.student
+    common = None if callable(lesson_ids) else load_lessons(deps, lesson_ids)
 
     async def one(problem: Problem) -> JsonValue:
-        return (await deps.student.answer(problem, lessons, phase=phase)).id
+        lessons = load_lessons(deps, lesson_ids(problem)) if callable(lesson_ids) else common or []
+        return (await desk.answer(problem, lessons, phase=phase, sample=sample)).id
 
-    result = await deps.map(one, problems, key=lambda problem: f"{phase}:{problem.id}")
+    repeat = f"#{sample}" if sample else ""
+    result = await deps.map(one, problems, key=lambda problem: f"{phase}:{problem.id}{repeat}")
     return [str(attempt_id) for attempt_id in result.done.values()]
 
 

@@ -10,24 +10,18 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tutorkit.ports import SchemaT
+from tutorkit.teachers.purposes.base import split_cues
 
 Rewrite = Callable[[str, int], str]
 """From a text and the most characters that it may have to another text."""
 
 _NO_LIMIT = 100_000
 _NOT_TEXT = re.compile(r"(?:.*_)?(?:id|ids|used|kept)|skill|skills|cause|evidence|final_answer|answer|level|label")
-_CUES = re.compile(r"(?:\s*\[\[skill:[^\]]*\]\])+\s*$")
 
 
 def rewritten(value: SchemaT, rewrite: Rewrite) -> SchemaT:
     """Return a copy in which every text is rewritten; cue tags stay at the end of theirs."""
     return type(value).model_validate(_fields(value, rewrite))
-
-
-def split_cues(text: str) -> tuple[str, str]:
-    """Split a text into what it says and the cue tags at its end."""
-    match = _CUES.search(text)
-    return (text[: match.start()], match.group()) if match else (text, "")
 
 
 def _fields(value: BaseModel, rewrite: Rewrite) -> dict[str, object]:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tutorkit.tasks.conventions import BOXES, OPERATORS, SIGNS
 from tutorkit.teachers.experts.conventions import RULE, summary_of
+from tutorkit.teachers.purposes.base import Target
 from tutorkit.types import Problem
 
 _THINGS = ("planet", "coin", "poem")
-
-
-@dataclass(frozen=True)
-class Target:
-    """A skill that is taught in place of another, and what is said of somebody who lacks it."""
-
-    skill: str
-    summary: str
 
 
 def unused_conventions(problems: Sequence[Problem]) -> list[Target]:

@@ -30,6 +30,7 @@ TutorkitError
 │   ├── UnusableOutput          no valid structure after every re-ask
 │   └── ReplayMiss              replay mode, and this call was never recorded
 ├── BudgetExhausted             the next call would pass a limit
+├── AllowanceSpent              what the teaching of a run may take of one role is used up; it goes on without
 ├── ReplyPending                a person's reply is still to come
 ├── StoreError
 │   ├── DiskFull                nothing more can be written
@@ -327,6 +328,13 @@ class BudgetExhausted(TutorkitError):
 
     code = "budget-exhausted"
     remedy_text = "Raise the limit and run the same command again: it goes on where it stopped."
+
+
+class AllowanceSpent(TutorkitError):
+    """What the teaching of a run may take of one role is used up; the run goes on with what it has."""
+
+    code = "allowance-spent"
+    remedy_text = "Nothing is wrong: methods are compared at equal budget. Compare at a larger one to see more."
 
 
 class ReplyPending(TutorkitError):

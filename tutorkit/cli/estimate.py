@@ -17,7 +17,7 @@ def show_estimate(report: EstimateReport, *, json: bool) -> None:
         as_json(report)
         return
     text("")
-    text(f"Dry run, nothing was called: {_range(report.total.calls, _count)} calls, {_money_words(report)}.", bold=True)
+    text(f"Dry run, nothing was called: {calls_words(report.total)}, {money_words(report.total)}.", bold=True)
     text(_who(report))
     text("")
     table(_title(report), _COLUMNS, [*map(_line_row, report.lines), *_total_rows(report)])
@@ -71,10 +71,16 @@ def _size_row(size: CallSize) -> list[str]:
     return [size.role, size.kind, _range(size.tokens_in, _tokens), _range(size.tokens_out, _tokens), origin]
 
 
-def _money_words(report: EstimateReport) -> str:
-    usd = report.total.usd
+def calls_words(figures: Figures) -> str:
+    """Write how many calls there are at least and at most."""
+    return f"{_range(figures.calls, _count)} calls"
+
+
+def money_words(figures: Figures) -> str:
+    """Write what they cost at least and at most, or why that is not known."""
+    usd = figures.usd
     if usd is None:
-        return f"cost {_unknown(report.total)}"
+        return f"cost {_unknown(figures)}"
     if usd.high == 0:
         return "no cost"
     return f"{_range(usd, _money)}" + (f" (about {_money(usd.expected)})" if usd.expected is not None else "")

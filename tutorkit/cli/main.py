@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tutorkit.cli import inspect, packs, prices, recordings, teaching
+from tutorkit.cli import compare, inspect, packs, prices, recordings, teaching
 from tutorkit.cli.show import fail
 from tutorkit.errors import TutorkitError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 teaching.add_to(app)
+compare.add_to(app)
 inspect.add_to(app)
 packs.add_to(app)
 recordings.add_to(app)

@@ -33,6 +33,19 @@ Scorer = Annotated[
 StudentSet = Annotated[
     list[str] | None, typer.Option("--student-set", help="Sampling option of a model student: temperature=0.")
 ]
+Probe = Annotated[int | None, typer.Option("--probe", min=0, help="Problems on which lessons are tried out.")]
+Teacher = Annotated[str, typer.Option("--teacher", help="rules, inbox/FOLDER, control/NAME or provider/model.")]
+TeacherSet = Annotated[list[str] | None, typer.Option("--teacher-set", help="Sampling option of a model teacher.")]
+Judge = Annotated[
+    str | None, typer.Option("--judge", help="Who judges what was written, where a method has that; else the teacher.")
+]
+Panel = Annotated[
+    list[str] | None,
+    typer.Option("--panel", help="Another student, for methods that look at several; may be repeated."),
+]
+ControlArms = Annotated[
+    str | None, typer.Option("--controls", help="Control arms: all, free (no teacher calls) or none.")
+]
 MaxCalls = Annotated[int | None, typer.Option("--max-calls", min=0, help="Stop before call N+1, all arms together.")]
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", min=0, help="Stop before so much money is passed.")]
 Batch = Annotated[
@@ -68,9 +81,9 @@ def columns(given: Sequence[str] | None) -> dict[str, str] | None:
     return {name: str(value) for name, value in pairs(given, "--map").items()} or None
 
 
-def sizes(*, val: int | None, test: int | None, train: int | None) -> dict[Split, int] | None:
+def sizes(*, val: int | None, test: int | None, train: int | None, probe: int | None = None) -> dict[Split, int] | None:
     """Return the sizes that were given; None when none was."""
-    given: dict[Split, int | None] = {"val": val, "test": test, "train": train}
+    given: dict[Split, int | None] = {"val": val, "test": test, "train": train, "probe": probe}
     return {split: size for split, size in given.items() if size is not None} or None
 
 

@@ -58,7 +58,7 @@ def _show_arms(report: TeachReport) -> None:
     simulated = " (simulated)" if report.simulated else ""
     rows = [_arm_row(arm) for arm in report.arms]
     if report.baseline is not None:
-        rows.append(["constant", _cell(report.baseline), "", "", ""])
+        rows.append(["constant", cell(report.baseline), "", "", ""])
     table(
         f"Accuracy on {report.problems.get('test', 0)} held-out problems{simulated}, 95 % intervals",
         ["arm", "untaught", "taught", "gain", "taught beyond"],
@@ -71,8 +71,8 @@ def _show_arms(report: TeachReport) -> None:
 
 
 def _arm_row(arm: ArmResult) -> list[str]:
-    beyond = _cell(arm.taught_beyond, signed=True) if arm.taught_beyond else ""
-    return [arm.name, _cell(arm.untaught), _cell(arm.taught), _cell(arm.gain, signed=True), beyond]
+    beyond = cell(arm.taught_beyond, signed=True) if arm.taught_beyond else ""
+    return [arm.name, cell(arm.untaught), cell(arm.taught), cell(arm.gain, signed=True), beyond]
 
 
 def _named(arm: ArmResult) -> str:
@@ -84,7 +84,8 @@ def _named(arm: ArmResult) -> str:
     )
 
 
-def _cell(figure: Estimate | None, *, signed: bool = False) -> str:
+def cell(figure: Estimate | None, *, signed: bool = False) -> str:
+    """Write a figure with its interval below it, as a table's cell."""
     if figure is None:
         return "–"
     sign = "+" if signed else ""

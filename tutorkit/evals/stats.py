@@ -141,6 +141,25 @@ def mcnemar(before: Sequence[Outcome], after: Sequence[Outcome], groups: Sequenc
     return min(1.0, 2 * tail / (1 << n))
 
 
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return the p-values corrected for being tested together, in the given order (Holm 1979).
+
+    Of hypotheses that are all true, one or more is rejected at level α with a probability of at most α, whatever the
+    dependence between the tests.
+
+    Raises:
+        BadSetting: for a p-value outside of [0, 1].
+    """
+    if any(not 0 <= p <= 1 for p in p_values):
+        raise BadSetting("A p-value lies in [0, 1].", data={"p_values": list(p_values)})
+    corrected = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=lambda place: p_values[place])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        corrected[place] = largest
+    return corrected
+
+
 def _by_group(
     before: Sequence[Outcome], after: Sequence[Outcome], groups: Sequence[Hashable]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

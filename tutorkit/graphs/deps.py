@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue
 
 from tutorkit.canonical import digest, stable_id
 from tutorkit.errors import BudgetExhausted, ModelError, ReplayMiss
+from tutorkit.graphs.allowance import TEST_PHASES, Meter, unlimited
 from tutorkit.graphs.events import CallMade, ItemsAdvanced, Listener, StopSignal
 from tutorkit.graphs.items import ItemPool
 from tutorkit.graphs.needs import lacks
@@ -58,6 +59,7 @@ class Cast:
     folder: Path
     judge: Teacher | None = None
     panel: tuple[Student, ...] = ()
+    meter: Meter = field(default_factory=unlimited)
     pupils: dict[str, Student] = field(default_factory=dict, compare=False)
 
 
@@ -68,8 +70,8 @@ class Ledger:
         self._cast = cast
         self._visit = visit
 
-    def record(self, calls: Sequence[Call]) -> tuple[str, ...]:
-        """Keep the calls of one question, oldest first, and return their ids."""
+    def record(self, calls: Sequence[Call], *, metered: bool) -> tuple[str, ...]:
+        """Keep the calls of one question, oldest first, and return their ids; ``metered`` ones are no measuring."""
         stamped = [
             call.model_copy(
                 update={
@@ -81,25 +83,37 @@ class Ledger:
             for call in calls
         ]
         self._cast.sink.put(*stamped)
+        if metered:
+            self._cast.meter.add(stamped)
         for position, call in enumerate(stamped, start=1):
             ago = sum(later.seconds or 0.0 for later in stamped[position:])
             self._cast.listen(CallMade(self._cast.run_id, self._visit, call, ago))
         return tuple(call.id for call in stamped)
 
     @contextmanager
-    def asking(self, purpose: str) -> Iterator[None]:
-        """Keep the calls of a request that fails, as they may have been billed; a replay's miss learns where it was.
+    def asking(self, purpose: str, *, metered: Role | None) -> Iterator[None]:
+        """Let a request pass, and keep its calls when it fails: they may have been billed.
 
-        A budget that ends between a reply and its re-ask has such calls, too.
+        A budget that ends between a reply and its re-ask has such calls, too. A replay's miss learns where it was.
+
+        Args:
+            purpose: what is asked for.
+            metered: whose share the request takes; None for one that measures the student.
         """
+        if metered is not None:
+            self._cast.meter.admit(metered)
         try:
             yield
         except (ModelError, BudgetExhausted) as error:
             made = error.data.get("calls", ())
-            self.record([call for call in made if isinstance(call, Call)] if isinstance(made, list | tuple) else [])
+            found = [call for call in made if isinstance(call, Call)] if isinstance(made, list | tuple) else []
+            self.record(found, metered=metered is not None)
             if isinstance(error, ReplayMiss):
                 raise self._placed(error, purpose) from error
             raise
+        finally:
+            if metered is not None:
+                self._cast.meter.leave(metered)
 
     def _placed(self, miss: ReplayMiss, purpose: str) -> ReplayMiss:
         run_id, node = self._cast.run_id, self._visit
@@ -153,9 +167,9 @@ class Asking:
             sample=sample,
             about=tuple(about),
         )
-        with self._ledger.asking(purpose):
+        with self._ledger.asking(purpose, metered=self._role):
             reply = await self._who.call(ask)
-        call_ids = self._ledger.record(reply.calls)
+        call_ids = self._ledger.record(reply.calls, metered=True)
         value = reply.value.model_dump(mode="json")
         self._cast.sink.remember(self._cast.run_id, self._visit, name, {"value": value, "calls": [*call_ids]})
         return Said(reply.value, call_ids)
@@ -197,7 +211,8 @@ class StudentAtDesk:
         """
         cast = self._cast
         shown = [lesson for lesson in lessons if lesson.data.get("group") != problem.group]
-        with self._ledger.asking("answer"):
+        metered = not phase.startswith(TEST_PHASES)
+        with self._ledger.asking("answer", metered="student" if metered else None):
             answer = await self._answer(problem.question(), shown, begun=begun, sample=sample)
         attempt = Attempt(
             id=stable_id("attempt", cast.run_id, phase, problem.id, sample, *_who(self.ref, cast)),
@@ -211,7 +226,7 @@ class StudentAtDesk:
             steps=answer.steps,
             raw=answer.raw,
             grade=cast.scorer.grade(problem, answer.raw, finished=answer.finished),
-            call_ids=self._ledger.record(answer.calls),
+            call_ids=self._ledger.record(answer.calls, metered=metered),
         )
         cast.sink.put(attempt)
         return attempt

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json
 from tutorkit.errors import (
+    AllowanceSpent,
     MethodInvalid,
     ProviderFailed,
     RateLimited,
@@ -30,7 +31,7 @@ from tutorkit.ports import Sink
 
 logger = logging.getLogger(__name__)
 
-FINAL = (Refused, TooLong, Truncated, UnusableOutput)
+FINAL = (AllowanceSpent, Refused, TooLong, Truncated, UnusableOutput)
 """Asking again would bring the same: the item is set aside for good."""
 
 PASSING = (Unreachable, RateLimited, ProviderFailed)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tutorkit.errors import BudgetExhausted, ReplyPending, RunBusy, RunInterrupted, TutorkitError
+from tutorkit.errors import AllowanceSpent, BudgetExhausted, ReplyPending, RunBusy, RunInterrupted, TutorkitError
 from tutorkit.graphs.deps import Cast
 from tutorkit.graphs.engine import last_state, run_graph
 from tutorkit.methods.vocabulary import Method, State
@@ -63,6 +63,8 @@ async def _to_its_end(method: Method, cast: Cast, checkpoint: Path) -> Ending:
 def _status_of(error: TutorkitError) -> tuple[RunStatus, str]:
     if isinstance(error, BudgetExhausted):
         return "stopped", "budget"
+    if isinstance(error, AllowanceSpent):
+        return "stopped", "allowance"
     if isinstance(error, RunInterrupted):
         return "stopped", "interrupted"
     if isinstance(error, ReplyPending):

@@ -1,5 +1,6 @@
 """The laboratory: where everything is put together. ``from tutorkit import Lab`` is the Python API."""
 
+from tutorkit.graphs.allowance import Share
 from tutorkit.graphs.events import (
     BatchAdvanced,
     CallMade,
@@ -12,11 +13,23 @@ from tutorkit.graphs.events import (
     RunStarted,
     fan_out,
 )
+from tutorkit.lab.comparing.contest import Contest, Entrant
+from tutorkit.lab.comparing.estimating import ComparisonEstimate, EntrantEstimate
+from tutorkit.lab.comparing.report import (
+    CompareReport,
+    Control,
+    CorrectedGain,
+    Pair,
+    Point,
+    Standing,
+    Taken,
+    Unfinished,
+)
 from tutorkit.lab.demo import demo_plan
 from tutorkit.lab.doctor import Check
 from tutorkit.lab.estimates.estimate import CallSize, EstimateLine, EstimateReport, Figures, LimitCheck, Span
 from tutorkit.lab.lab import Lab
-from tutorkit.lab.plan import Controls, Limits, Plan
+from tutorkit.lab.plan import Allowance, Controls, Limits, Plan
 from tutorkit.lab.pricing import PriceLine
 from tutorkit.lab.recordings.comparing import Mismatch
 from tutorkit.lab.recordings.replaying import ReplayedArm, ReplayReport
@@ -28,6 +41,7 @@ from tutorkit.store import Decision, Lineage
 from tutorkit.types import Call, Lesson, Pack, Role, Run
 
 __all__ = [
+    "Allowance",
     "ApplyReport",
     "ArmResult",
     "BatchAdvanced",
@@ -36,8 +50,15 @@ __all__ = [
     "CallSize",
     "CassetteReport",
     "Check",
+    "CompareReport",
+    "ComparisonEstimate",
+    "Contest",
+    "Control",
     "Controls",
+    "CorrectedGain",
     "Decision",
+    "Entrant",
+    "EntrantEstimate",
     "Estimate",
     "EstimateLine",
     "EstimateReport",
@@ -56,7 +77,9 @@ __all__ = [
     "NodeFinished",
     "NodeStarted",
     "Pack",
+    "Pair",
     "Plan",
+    "Point",
     "PriceLine",
     "PrincipleLine",
     "ReplayReport",
@@ -65,10 +88,14 @@ __all__ = [
     "Run",
     "RunEnded",
     "RunStarted",
+    "Share",
     "Span",
     "Spending",
+    "Standing",
+    "Taken",
     "Tally",
     "TeachReport",
+    "Unfinished",
     "demo_plan",
     "fan_out",
     "spending_by_role",

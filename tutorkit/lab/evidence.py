@@ -20,7 +20,7 @@ from tutorkit.types import Attempt, Lesson, Outcome, PreferencePair, Problem, SF
 def arm_results(experiment: Experiment, endings: Sequence[ArmEnding], sink: Sink) -> tuple[ArmResult, ...]:
     """Measure every arm, and the first one beyond each of the others."""
     problems = {problem.id: problem for problem in experiment.task.split("test")}
-    measured = [_outcomes(ending.state, sink) for ending in endings]
+    measured = [outcomes_of(ending.state, sink) for ending in endings]
     seed = experiment.plan.seed
     results: list[ArmResult] = []
     for position, (ending, (untaught, taught)) in enumerate(zip(endings, measured, strict=True)):
@@ -88,7 +88,8 @@ def lessons_of(state: State, sink: Sink) -> list[Lesson]:
     return [sink.get(Lesson, str(name)) for name in value] if isinstance(value, list) else []
 
 
-def _outcomes(state: State, sink: Sink) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+def outcomes_of(state: State, sink: Sink) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+    """Return how a finished run's test problems came out, untaught and taught, by problem."""
     test = state.get("test", {})
     found: list[dict[str, Outcome]] = []
     for condition in ("untaught", "taught"):

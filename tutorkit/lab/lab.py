@@ -16,6 +16,11 @@ from pydantic import JsonValue, ValidationError
 from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.graphs.events import Listener, StopSignal, ignore
 from tutorkit.lab.applying import apply_pack
+from tutorkit.lab.comparing.contest import Contest
+from tutorkit.lab.comparing.estimating import ComparisonEstimate, estimate_comparison
+from tutorkit.lab.comparing.plotting import draw_comparison
+from tutorkit.lab.comparing.report import CompareReport
+from tutorkit.lab.comparing.running import compare
 from tutorkit.lab.doctor import Check, examine
 from tutorkit.lab.estimates.estimate import EstimateReport
 from tutorkit.lab.estimates.estimating import estimate
@@ -228,6 +233,50 @@ class Lab:
             TutorkitError: when the plan cannot be executed, saying why; a key that is not set is only noted.
         """
         return estimate(plan, limits=limits or Limits(), settings=self.settings, batch=batch)
+
+    def compare(
+        self,
+        contest: Contest,
+        *,
+        limits: Limits | None = None,
+        listen: Listener = ignore,
+        batch: bool = False,
+        batch_folder: Path | None = None,
+        stop_on_ctrl_c: bool = False,
+    ) -> CompareReport:
+        """Run every method of a contest at its budget, with all controls, and say who stands where.
+
+        The same call goes on where an earlier one stopped; ``limits`` are for each run with its arms. The other
+        arguments are as in ``teach_plan``.
+
+        Raises:
+            TutorkitError: when a run cannot be executed; before anything is paid.
+        """
+        stop = StopSignal()
+        work = compare(
+            contest,
+            settings=self.settings,
+            store=self.store,
+            limits=limits or Limits(),
+            listen=listen,
+            stop=stop,
+            sending=Sending(batch=batch, batch_folder=batch_folder),
+        )
+        with _ctrl_c(stop) if stop_on_ctrl_c else _nothing():
+            return asyncio.run(work)
+
+    def estimate_comparison(self, contest: Contest, *, batch: bool = False) -> ComparisonEstimate:
+        """Say what a comparison will take, or what is left of it; see ``estimate``."""
+        return estimate_comparison(contest, settings=self.settings, batch=batch)
+
+    def plot_comparison(self, report: CompareReport, path: Path | str) -> None:
+        """Draw accuracy against what the teaching took, with intervals, as ``.svg``, ``.png`` or ``.pdf``.
+
+        Raises:
+            MissingExtra: when matplotlib is not installed.
+            BadSetting: for another kind of file.
+        """
+        draw_comparison(report, Path(path))
 
     def prices(self, model: str | None = None) -> tuple[PriceLine, ...]:
         """Return the prices that are known, or that of one model, whose figures are None when it is unknown.

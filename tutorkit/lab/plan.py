@@ -8,9 +8,19 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tutorkit.canonical import stable_id
+from tutorkit.graphs.allowance import Share
 from tutorkit.types import Split
 
 Controls = Literal["all", "free", "none"]
+
+
+class Allowance(BaseModel):
+    """The budget at which a method teaches, by role; a judge takes of the teacher's. What would pass it is left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    teacher: Share = Share()
+    student: Share = Share()
 
 
 class Plan(BaseModel):
@@ -18,9 +28,9 @@ class Plan(BaseModel):
 
     ``params`` are the method's. ``sizes`` caps the splits of the task. ``student_options`` and ``teacher_options`` are
     sampling options, for models. ``judge`` names who judges what was written, where a method has that; else the teacher
-    does. ``panel`` names other students, for methods that look at several. ``controls`` says which control arms are
-    run: ``all``; ``free``, those that take no teacher call; or ``none``. ``repeat`` makes another experiment of the
-    same plan.
+    does. ``panel`` names other students, for methods that look at several. ``allowance`` bounds what the teaching takes
+    of each role. ``controls`` says which control arms are run: ``all``; ``free``, those that take no teacher call; or
+    ``none``. ``repeat`` makes another experiment of the same plan.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +48,7 @@ class Plan(BaseModel):
     teacher_options: dict[str, JsonValue] = Field(default_factory=dict)
     judge: str | None = None
     panel: tuple[str, ...] = ()
+    allowance: Allowance = Allowance()
     controls: Controls = "all"
     repeat: int = Field(default=0, ge=0)
 

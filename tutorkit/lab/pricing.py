@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from tutorkit.lab.participants import is_offline
 from tutorkit.models import Prices
 from tutorkit.models.prices import PRICES_DATE, PriceSource
+from tutorkit.types import Call
 
 
 class PriceLine(BaseModel):
@@ -21,6 +23,13 @@ class PriceLine(BaseModel):
     usd_per_million_out: float | None
     source: PriceSource | None
     date: str | None
+
+
+def call_price(call: Call, prices: Prices) -> float | None:
+    """Return what a call costs by the prices, whether or not it came from the cache; None when that is not known."""
+    if is_offline(call.model):
+        return 0.0
+    return prices.cost(call.model, tokens_in=call.tokens_in, tokens_out=call.tokens_out)
 
 
 def price_lines(prices: Prices, model: str | None = None) -> tuple[PriceLine, ...]:

@@ -13,7 +13,7 @@ from tutorkit.graphs.events import Listener, RunEnded, RunStarted, StopSignal
 from tutorkit.graphs.needs import lacks, missing
 from tutorkit.graphs.runner import Ending, execute
 from tutorkit.lab.arms import Arm, arms_of
-from tutorkit.lab.gateways import budget_for, gateway_for
+from tutorkit.lab.gateways import budget_for, gateway_for, meter_for
 from tutorkit.lab.participants import Kit, build_judge, build_panel, build_student
 from tutorkit.lab.plan import Limits, Plan, Sending
 from tutorkit.lab.watching.audience import audience
@@ -278,6 +278,7 @@ def _cast(
         student=student,
         judge=build_judge(kit),
         panel=build_panel(kit),
+        meter=meter_for(run_id, plan.allowance, settings=experiment.settings, sink=sink),
         folder=experiment.settings.run_folder(run_id),
         scorer=TaskScorer(),
         sink=sink,

@@ -1,4 +1,4 @@
-"""The methods there are: the modules of this package, and what others bring through the entry point ``tutorkit.methods``.
+"""The methods there are: the modules of this package, and those behind the entry point ``tutorkit.methods``.
 
 A module ``some_name`` of this package holds the method ``some-name``.
 """

@@ -102,12 +102,13 @@ def paid_calls(store: Store, *, run_id: str) -> list[PaidCall]:
         return [PaidCall(*row) for row in rows]
 
 
-def failed_items(store: Store, *, run_id: str) -> int:
-    """Count the items of a run that were set aside for good."""
+def failed_items(store: Store, *, run_id: str, code: str | None = None) -> int:
+    """Count the items of a run that were set aside for good; those with this error's code alone, if one is given."""
     table = table_of(RunItemRow)
     with store.read() as connection:
         values = connection.execute(select(table.c.value).where(table.c.run_id == run_id)).scalars()
-        return sum(isinstance(value, dict) and "failed" in value for value in values)
+        failures = [value["failed"] for value in values if isinstance(value, dict) and "failed" in value]
+    return sum(code in (None, failure) for failure in failures)
 
 
 def models_served(store: Store, *, run_id: str) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ def _teacher_group(scene: Scene, arm: Arm, done: Done, *, shared: bool) -> _Grou
     method, plan = scene.experiment.method, scene.plan
     params = read_params(method, {**plan.params, **arm.params})
     wrong = wrong_answers(practice=scene.practice, done=done, share=scene.share)
-    requests = teacher_requests(method, params, sizes=scene.problems, wrong=wrong, done=done)
+    most = plan.allowance.teacher.calls
+    requests = teacher_requests(method, params, sizes=scene.problems, wrong=wrong, done=done, most=most)
     if is_offline(plan.teacher) or not arm.asks_teacher:
         return _Group(requests, requests, NOTHING, NOTHING)
     may = shared or scene.may_be_recorded(plan.teacher)
@@ -80,6 +81,7 @@ def _student_line(scene: Scene, arm: Arm, done: Done, *, who: str, shared: bool)
         wrong=wrong_answers(practice=scene.practice, done=done, share=scene.share),
         done=done,
         teaches=arm.asks_teacher,
+        most=scene.plan.allowance.student.calls,
     )
     if scene.student is None:
         groups = [_Group(each, each, NOTHING, NOTHING) for each in (exactly(len(left)), others)]

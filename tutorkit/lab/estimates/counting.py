@@ -24,30 +24,43 @@ def wrong_answers(*, practice: int, done: Done, share: float | None) -> Span:
     return Span(low=done.wrong, expected=expected, high=done.wrong + left)
 
 
-def teacher_requests(method: Method, params: Params, *, sizes: Sizes, wrong: Span, done: Done) -> Span:
-    """Return what the teacher is still asked.
+def teacher_requests(
+    method: Method, params: Params, *, sizes: Sizes, wrong: Span, done: Done, most: int | None = None
+) -> Span:
+    """Return what the teacher is still asked, ``most`` being all that it may be asked.
 
     At least what it is asked when nothing is wrong, whatever is: what does not pass its checks is not built upon.
     """
-    least, most, expected = _costs(method, params, sizes=sizes, wrong=wrong)
+    once, often, expected = _costs(method, params, sizes=sizes, wrong=wrong)
     asked = Span(
-        low=min(_of_teacher(cost) for cost in least),
-        expected=expected and _of_teacher(expected),
-        high=max(_of_teacher(cost) + cost.again for cost in most),
+        low=_capped(min(_of_teacher(cost) for cost in once), most),
+        expected=expected and _capped(_of_teacher(expected), most),
+        high=_capped(max(_of_teacher(cost) + cost.again for cost in often), most),
     )
     return asked.less(done.teacher)
 
 
-def practice_requests(method: Method, params: Params, *, sizes: Sizes, wrong: Span, done: Done, teaches: bool) -> Span:
+def practice_requests(
+    method: Method,
+    params: Params,
+    *,
+    sizes: Sizes,
+    wrong: Span,
+    done: Done,
+    teaches: bool,
+    most: int | None = None,
+) -> Span:
     """Return what the student is still asked beside the untaught test: practice, and the test with its lessons.
+
+    ``most`` is all that it may be asked in practice.
 
     There is no test with lessons when there are none; with a teacher who ``teaches`` they are expected.
     """
-    least, most, expected = _costs(method, params, sizes=sizes, wrong=wrong)
+    once, often, expected = _costs(method, params, sizes=sizes, wrong=wrong)
     asked = Span(
-        low=min(cost.student for cost in least),
-        expected=expected and expected.student + sizes.test * teaches,
-        high=max(cost.student for cost in most) + sizes.test,
+        low=_capped(min(cost.student for cost in once), most),
+        expected=expected and _capped(expected.student, most) + sizes.test * teaches,
+        high=_capped(max(cost.student for cost in often), most) + sizes.test,
     )
     return asked.less(done.others)
 
@@ -103,6 +116,10 @@ def _costs(method: Method, params: Params, *, sizes: Sizes, wrong: Span) -> tupl
 def practice_size(method: Method, sizes: Sizes) -> int:
     """Return how many problems the student practises on, of which some are mistakes."""
     return {"train": sizes.train, "probe": sizes.probe, "val": sizes.val, "test": sizes.test}[method.practice]
+
+
+def _capped(number: int, most: int | None) -> int:
+    return number if most is None else min(number, most)
 
 
 def _of_teacher(cost: Cost) -> int:

@@ -13,7 +13,7 @@ from tutorkit.cli.comparison import show_comparison, show_comparison_estimate
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.show import EXIT_BUDGET, EXIT_FAILED, EXIT_INTERRUPTED, as_json
 from tutorkit.errors import BadSetting
-from tutorkit.lab import Allowance, Contest, Entrant, Lab, Limits, Share
+from tutorkit.lab import Allowance, CompareReport, Contest, Entrant, Lab, Limits, Share
 
 _EXIT = {"budget": EXIT_BUDGET, "interrupted": EXIT_INTERRUPTED}
 _Calls = Annotated[int | None, typer.Option(min=0, help="Calls that the teaching of one run may take of this role.")]
@@ -91,23 +91,30 @@ def compare(
         judge=judge,
         panel=panel or [],
     )
-    limits = Limits(max_calls=max_calls, max_usd=max_usd)
     with Lab(data_dir=data) as lab:
         if estimate:
             return show_comparison_estimate(lab.estimate_comparison(contest, batch=batch), json=json)
         with progress_bar(quiet=json) as listen:
             report = lab.compare(
-                contest, limits=limits, listen=listen, batch=batch, batch_folder=batch_folder, stop_on_ctrl_c=True
+                contest,
+                limits=Limits(max_calls=max_calls, max_usd=max_usd),
+                listen=listen,
+                batch=batch,
+                batch_folder=batch_folder,
+                stop_on_ctrl_c=True,
             )
         if plot is not None and report.standings:
             lab.plot_comparison(report, plot)
+    return _finish(report, plot=plot, json=json)
+
+
+def _finish(report: CompareReport, *, plot: Path | None, json: bool) -> None:
     if json:
         as_json(report)
     else:
         show_comparison(report, plot=plot)
     if report.unfinished:
         raise typer.Exit(_EXIT.get(report.unfinished[-1].stop_reason or "", EXIT_FAILED))
-    return None
 
 
 def _contest(**given: object) -> Contest:

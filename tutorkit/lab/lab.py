@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.graphs.events import Listener, StopSignal, ignore
 from tutorkit.lab.applying import apply_pack
 from tutorkit.lab.comparing.contest import Contest
@@ -21,12 +15,11 @@ from tutorkit.lab.comparing.estimating import ComparisonEstimate, estimate_compa
 from tutorkit.lab.comparing.plotting import draw_comparison
 from tutorkit.lab.comparing.report import CompareReport
 from tutorkit.lab.comparing.running import compare
-from tutorkit.lab.doctor import Check, examine
 from tutorkit.lab.estimates.estimate import EstimateReport
 from tutorkit.lab.estimates.estimating import estimate
-from tutorkit.lab.gateways import prices_for
+from tutorkit.lab.home import ctrl_c
+from tutorkit.lab.looking import Looking
 from tutorkit.lab.plan import Controls, Limits, Plan, Sending
-from tutorkit.lab.pricing import PriceLine, price_lines
 from tutorkit.lab.recordings.recording import is_cassette, load_recording, recording_of
 from tutorkit.lab.recordings.replaying import ReplayReport, replay
 from tutorkit.lab.recordings.travelling import CassetteReport, export_run_calls, import_calls
@@ -34,17 +27,12 @@ from tutorkit.lab.report import ApplyReport, TeachReport
 from tutorkit.lab.reporting import write_report
 from tutorkit.lab.reviewing import review_lessons
 from tutorkit.lab.teaching import END_NODE, prepare, teach
-from tutorkit.methods.registry import find_method, method_names
-from tutorkit.methods.vocabulary import Method
 from tutorkit.packs import load_pack, render_prompt
-from tutorkit.prompting import Prompt, PromptLibrary
-from tutorkit.settings import Settings
-from tutorkit.store import Decision, Lineage, Store, StoreSink, call, calls, lineage, open_store, run, runs
-from tutorkit.tasks import TaskInfo, task_names
-from tutorkit.types import Call, Lesson, Pack, Run, Split
+from tutorkit.store import Decision, StoreSink
+from tutorkit.types import Lesson, Pack, Split
 
 
-class Lab:
+class Lab(Looking):
     """A laboratory: a home folder, a database, and everything that can be done with them.
 
     Whatever is left out is taken from the settings (``TUTORKIT_*``). Close it, or use it in a ``with``.
@@ -60,49 +48,6 @@ class Lab:
     Raises:
         BadSetting: when a setting has a value that it cannot have.
     """
-
-    def __init__(
-        self,
-        *,
-        home: Path | str | None = None,
-        db_url: str | None = None,
-        data_dir: Path | str | None = None,
-        cache_mode: str | None = None,
-        concurrency: int | None = None,
-        trace: str | None = None,
-    ) -> None:
-        given = {
-            "home": home,
-            "db_url": db_url,
-            "data_dir": data_dir,
-            "cache_mode": cache_mode,
-            "concurrency": concurrency,
-            "trace": trace,
-        }
-        self.settings = read_settings({name: value for name, value in given.items() if value is not None})
-        self._store: Store | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Write what is still to be written, and close the database."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-    @property
-    def store(self) -> Store:
-        """The database, opened at first use."""
-        if self._store is None:
-            self.settings.home.mkdir(parents=True, exist_ok=True)
-            self._store = open_store(self.settings.database)
-        return self._store
 
     def teach(
         self,
@@ -175,7 +120,7 @@ class Lab:
             stop_on_ctrl_c: take the first Ctrl-C as a wish to stop.
         """
         stop = StopSignal()
-        with _ctrl_c(stop) if stop_on_ctrl_c else _nothing():
+        with ctrl_c(stop, take=stop_on_ctrl_c):
             return asyncio.run(
                 self.ateach_plan(
                     plan,
@@ -262,7 +207,7 @@ class Lab:
             stop=stop,
             sending=Sending(batch=batch, batch_folder=batch_folder),
         )
-        with _ctrl_c(stop) if stop_on_ctrl_c else _nothing():
+        with ctrl_c(stop, take=stop_on_ctrl_c):
             return asyncio.run(work)
 
     def estimate_comparison(self, contest: Contest, *, batch: bool = False) -> ComparisonEstimate:
@@ -277,73 +222,6 @@ class Lab:
             BadSetting: for another kind of file.
         """
         draw_comparison(report, Path(path))
-
-    def prices(self, model: str | None = None) -> tuple[PriceLine, ...]:
-        """Return the prices that are known, or that of one model, whose figures are None when it is unknown.
-
-        Raises:
-            BadSetting: when the user's price file cannot be read.
-            UnknownName: when a model's name does not have the form ``provider/model``.
-        """
-        return price_lines(prices_for(self.settings), model)
-
-    def report(self, run_id: str) -> TeachReport | None:
-        """Return what an experiment found, or None when it has not come so far.
-
-        Raises:
-            UnknownName: when there is no such run.
-        """
-        found = self.run(run_id)
-        kept = StoreSink(self.store).recall(found.parent_id or found.id, END_NODE).get("report")
-        return TeachReport.model_validate(kept) if kept is not None else None
-
-    def runs(self) -> list[Run]:
-        """Return every run, the first one first."""
-        return runs(self.store)
-
-    def run(self, run_id: str) -> Run:
-        """Return one run, by its id or the beginning of it.
-
-        Raises:
-            UnknownName: when there is none, or more than one.
-        """
-        return run(self.store, run_id=run_id)
-
-    def newest_run(self) -> Run:
-        """Return the experiment that was begun last; its control arms are no experiments of their own.
-
-        Raises:
-            UnknownName: when there is none yet.
-        """
-        found = [each for each in self.runs() if each.parent_id is None]
-        if not found:
-            raise UnknownName("run", "the newest", [])
-        return found[-1]
-
-    def calls(self, run_id: str) -> list[Call]:
-        """Return every call of a run, in the order in which they were made."""
-        return calls(self.store, run_id=self.run(run_id).id)
-
-    def call(self, call_id: str) -> Call:
-        """Return one call, by its id or the beginning of it.
-
-        Raises:
-            RecordNotFound: when there is none.
-            BadSetting: when more than one begins so.
-        """
-        return call(self.store, call_id=call_id)
-
-    def lessons(self, run_id: str) -> list[Lesson]:
-        """Return every lesson that a run wrote, also those that its checks refused."""
-        return StoreSink(self.store).find(Lesson, run_id=self.run(run_id).id)
-
-    def audit(self, record_id: str) -> Lineage:
-        """Follow a lesson, attempt, diagnosis or call back to what it came from.
-
-        Raises:
-            RecordNotFound: when there is no such record.
-        """
-        return lineage(self.store, record_id=record_id)
 
     def review(self, record_id: str, *, to: Decision, by: str, why: str) -> list[Lesson]:
         """Approve or reject a lesson, or all verified lessons of a run, and keep who did it and why.
@@ -397,7 +275,7 @@ class Lab:
             stop=stop,
             sending=Sending(batch=batch, batch_folder=batch_folder),
         )
-        with _ctrl_c(stop) if stop_on_ctrl_c else _nothing():
+        with ctrl_c(stop, take=stop_on_ctrl_c):
             return asyncio.run(work)
 
     def replay(self, run_id: str | None = None, *, listen: Listener = ignore) -> ReplayReport:
@@ -446,73 +324,3 @@ class Lab:
             BadRow: when a line is damaged; nothing is taken over then.
         """
         return import_calls(Path(path), settings=self.settings)
-
-    def tasks(self) -> tuple[TaskInfo, ...]:
-        """Return every task that there is."""
-        return task_names()
-
-    def methods(self) -> tuple[Method, ...]:
-        """Return every method that there is."""
-        return tuple(find_method(name) for name in method_names())
-
-    def method(self, name: str) -> Method:
-        """Return one method.
-
-        Raises:
-            UnknownName: when there is none of that name.
-        """
-        return find_method(name)
-
-    def prompt(self, prompt_id: str) -> Prompt:
-        """Return a prompt by its id, ``METHOD/NODE``.
-
-        Raises:
-            PromptNotFound: naming the prompts that there are.
-        """
-        packages = (*(find_method(name).prompts for name in method_names()), "tutorkit.prompts")
-        return PromptLibrary(tuple(dict.fromkeys(packages))).get(prompt_id)
-
-    def doctor(self) -> list[Check]:
-        """See what is set up and what is missing."""
-        return examine(self.settings)
-
-
-def read_settings(given: Mapping[str, object]) -> Settings:
-    """Read the settings, with these values in place of the environment's.
-
-    Raises:
-        BadSetting: naming each setting with a value that it cannot have.
-    """
-    try:
-        return Settings.model_validate({**Settings().model_dump(), **given})
-    except ValidationError as error:
-        faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-        raise BadSetting(
-            f"A setting does not fit. {'; '.join(faults)}.",
-            remedy="Correct the option or the environment variable of that name (TUTORKIT_…).",
-            data={"faults": faults},
-        ) from error
-
-
-@contextmanager
-def _ctrl_c(stop: StopSignal) -> Iterator[None]:
-    """Take the first Ctrl-C as a wish to stop, and give the second one its usual meaning."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    usual = signal.getsignal(signal.SIGINT)
-
-    def handle(_number: int, _frame: object) -> None:
-        stop.request()
-        signal.signal(signal.SIGINT, usual)
-
-    signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield

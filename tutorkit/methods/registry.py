@@ -34,7 +34,7 @@ def find_method(name: str) -> Method:
         MethodInvalid: when what stands behind the name is no method, or has another name.
     """
     if name in _own():
-        found: object = import_module(f"tutorkit.methods.{_own()[name]}").METHOD
+        found: object = getattr(import_module(f"tutorkit.methods.{_own()[name]}"), "METHOD", None)
         place = f"tutorkit.methods.{_own()[name]}"
     elif name in _entry_points():
         found = _entry_points()[name].load()

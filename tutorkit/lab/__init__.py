@@ -37,10 +37,12 @@ from tutorkit.lab.recordings.travelling import CassetteReport
 from tutorkit.lab.report import ApplyReport, ArmResult, Estimate, Gain, PrincipleLine, Spending, TeachReport
 from tutorkit.lab.spending import Tally, spending_by_role
 from tutorkit.methods.vocabulary import Method
+from tutorkit.packs.serving import Address
 from tutorkit.store import Decision, Lineage
 from tutorkit.types import Call, Lesson, Pack, Role, Run
 
 __all__ = [
+    "Address",
     "Allowance",
     "ApplyReport",
     "ArmResult",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -26,8 +26,10 @@ from tutorkit.lab.recordings.travelling import CassetteReport, export_run_calls,
 from tutorkit.lab.report import ApplyReport, TeachReport
 from tutorkit.lab.reporting import write_report
 from tutorkit.lab.reviewing import review_lessons
+from tutorkit.lab.serving import serve_pack
 from tutorkit.lab.teaching import END_NODE, prepare, teach
 from tutorkit.packs import load_pack, render_prompt
+from tutorkit.packs.serving import Address
 from tutorkit.store import Decision, StoreSink
 from tutorkit.types import Lesson, Pack, Split
 
@@ -277,6 +279,55 @@ class Lab(Looking):
         )
         with ctrl_c(stop, take=stop_on_ctrl_c):
             return asyncio.run(work)
+
+    def serve_pack(
+        self,
+        folder: Path | str,
+        *,
+        student: str,
+        address: Address | None = None,
+        ready: Callable[[str, Pack], None] = lambda _url, _pack: None,
+        unreviewed: bool = False,
+        retrieval: str | None = None,
+        options: Mapping[str, JsonValue] | None = None,
+        limits: Limits | None = None,
+        stop: StopSignal | None = None,
+    ) -> None:
+        """Answer as a pack's taught student on an OpenAI-compatible endpoint, until Ctrl-C or ``stop``.
+
+        Args:
+            folder: the pack's.
+            student: the model that answers, ``provider/model``.
+            address: where; port 8765 of this machine alone by default.
+            ready: told the base URL and the pack, once it answers.
+            unreviewed: also use lessons that nobody approved.
+            retrieval: which lessons go along with a question: ``all``, ``top-3``, ``top-3 above 0.2``; the pack's own
+                rule by default.
+            options: sampling options where a client gives none.
+            limits: where answering ends, over all times that this pack was served from this home.
+            stop: the wish to stop.
+
+        Raises:
+            PackDamaged: when the folder is not what its digest says.
+            NotApproved: when it holds lessons that nobody approved, and ``unreviewed`` is False.
+            BadSetting: when the address may not be served, or is taken.
+        """
+        stop = stop or StopSignal()
+        work = serve_pack(
+            Path(folder),
+            student=student,
+            address=address or Address(),
+            settings=self.settings,
+            store=self.store,
+            limits=limits or Limits(),
+            stop=stop,
+            ready=ready,
+            unreviewed=unreviewed,
+            retrieval=retrieval,
+            options=options,
+        )
+        with ctrl_c(stop, take=True):
+            asyncio.run(work)
 
     def replay(self, run_id: str | None = None, *, listen: Listener = ignore) -> ReplayReport:
         """Run a stored experiment again from its recorded replies alone, and compare all that it makes.

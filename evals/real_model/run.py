@@ -22,7 +22,7 @@ from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import text
 from tutorkit.lab import Lab, Plan, TeachReport
-from tutorkit.lab.lab import read_settings
+from tutorkit.lab.home import read_settings
 from tutorkit.lab.teaching import load_for
 from tutorkit.models import ReplyCache, export_cassette, import_cassette
 

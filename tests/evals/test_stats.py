@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from tutorkit.errors import BadSetting
-from tutorkit.evals.stats import accuracy, mcnemar, paired_difference, tally
+from tutorkit.evals.stats import Interval, accuracy, holm, mcnemar, paired_difference, ratio, tally
 from tutorkit.types import Outcome
 
 
@@ -147,3 +147,30 @@ def test_mcnemars_p_is_that_of_an_independent_implementation(better, worse):
     after = ["right"] * better + ["wrong"] * worse + ["right", "wrong"]
     expected = binomtest(better, better + worse).pvalue if better + worse else 1.0
     assert mcnemar(before, after, list(range(len(before)))) == pytest.approx(expected, rel=1e-9)
+
+
+def test_holm_multiplies_the_smallest_most_and_keeps_the_order() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.09, 0.09, 0.5])
+    assert holm([0.9, 0.8]) == [1.0, 1.0] and holm([]) == []
+    with pytest.raises(BadSetting):
+        holm([1.2])
+
+
+def estimate_of(value: float, error: float) -> Interval:
+    return Interval(value=value, low=value - 1.96 * error, high=value + 1.96 * error, n=50, confidence=0.95, method="z")
+
+
+def test_a_ratio_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(1)
+    draws = zip(rng.normal(0.2, 0.05, 2000), rng.normal(0.35, 0.05, 2000), strict=True)
+    found = [ratio(estimate_of(top, 0.05), estimate_of(bottom, 0.05)) for top, bottom in draws]
+    covered = [one is not None and one.low <= 0.2 / 0.35 <= one.high for one in found]
+    assert 0.93 < sum(covered) / len(covered) < 0.97
+
+
+def test_a_ratio_to_what_may_be_nothing_is_none_and_signs_cancel() -> None:
+    assert ratio(estimate_of(0.2, 0.05), estimate_of(0.05, 0.05)) is None
+    plus = ratio(estimate_of(0.2, 0.05), estimate_of(0.4, 0.05))
+    minus = ratio(estimate_of(-0.2, 0.05), estimate_of(-0.4, 0.05))
+    assert plus is not None and minus is not None and (plus.value, plus.low) == pytest.approx((minus.value, minus.low))
+    assert plus.value == pytest.approx(0.5) and plus.low < 0.5 < plus.high

@@ -11,7 +11,7 @@ from tutorkit.cli import options
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import gain_words, share_words, show_spending
 from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, EXIT_WAITING, as_json, text
-from tutorkit.lab import ApplyReport, Lab, Limits, Plan
+from tutorkit.lab import FORMS, ApplyReport, Lab, LessonLine, Limits, Plan
 
 _packs = typer.Typer(help="Packs: what a taught student takes away.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,6 +22,9 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _packs.command("show")(pack_show)
     _packs.command("apply")(pack_apply)
+    _packs.command("diff")(pack_diff)
+    _packs.command("merge")(pack_merge)
+    _packs.command("export")(pack_export)
     app.add_typer(_packs, name="pack")
 
 
@@ -38,6 +41,68 @@ def pack_show(folder: Folder, json: options.AsJson = False) -> None:
     approved = sum(lesson.audit == "approved" for lesson in pack.lessons)
     text(f"lessons: {len(pack.lessons)}, of which {approved} are approved\n")
     text(prompt)
+
+
+def pack_diff(
+    first: Folder,
+    second: Annotated[Path, typer.Argument(help="The other pack's folder.")],
+    json: options.AsJson = False,
+) -> None:
+    """Say what tells the second pack from the first."""
+    with Lab() as lab:
+        found = lab.diff_packs(first, second)
+    if json:
+        return as_json(found)
+    text(f"{found.first} → {found.second}: {found.same} lessons in common", bold=True)
+    for sign, lessons in (("-", found.removed), ("+", found.added)):
+        for lesson in lessons:
+            text(f"{sign} {_named(lesson)}: {lesson.text}")
+    for old, new in found.edited:
+        text(f"~ {_named(old)}: {old.text}\n  → {new.text}")
+    for old, new in found.reviewed:
+        text(f"  {_named(new)} was {old.audit} and is {new.audit}")
+    if found.moved:
+        text("The lessons in common stand in another order.")
+    for title, differing in (("provenance", found.provenance), ("evidence", found.evidence)):
+        if differing:
+            text(f"Differs in its {title}: {', '.join(differing)}.")
+    return None
+
+
+def pack_merge(
+    packs: Annotated[list[Path], typer.Argument(help="The packs' folders, two or more; the first ones lead.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new pack.")],
+    json: options.AsJson = False,
+) -> None:
+    """Put the lessons of several packs of one task together."""
+    with Lab() as lab:
+        pack = lab.merge_packs(packs, to=out)
+    if json:
+        return as_json(pack)
+    text(f"{len(pack.lessons)} lessons of {len(packs)} packs in {out}.", bold=True)
+    text("Nobody has measured the whole yet: tutorkit pack apply.")
+    return None
+
+
+def pack_export(
+    folder: Folder,
+    form: Annotated[str, typer.Option("--as", help=f"One of {', '.join(FORMS)}.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Also use lessons that nobody approved.")] = False,
+    json: options.AsJson = False,
+) -> None:
+    """Write a pack as a plain prompt, chat messages, a DSPy program or an Inspect solver."""
+    with Lab() as lab:
+        files = lab.export_pack(folder, form=form, to=out, unreviewed=unreviewed)
+    if json:
+        return as_json([str(file) for file in files])
+    for file in files:
+        text(f"Wrote {file}")
+    return None
+
+
+def _named(lesson: LessonLine) -> str:
+    return f"{lesson.kind} ({lesson.skill})" if lesson.skill else lesson.kind
 
 
 def pack_apply(
@@ -100,4 +165,17 @@ def _show(report: ApplyReport) -> None:
     if report.gain is not None:
         text(f"untaught {share_words(report.untaught)}  ·  with the pack {share_words(report.taught)}")
         text(f"gain {gain_words(report.gain)} on {report.gain.n} problems, paired; p = {report.gain.p:.2g}")
+        _show_transfer(report)
     show_spending(report.spending)
+
+
+def _show_transfer(report: ApplyReport) -> None:
+    origin = report.origin
+    if origin is None or (origin.student, origin.task) == (report.student, report.task):
+        return
+    made = f"Made with {origin.student} on {origin.task}, where it gained {share_words(origin.gain)}"
+    if report.kept is None:
+        text(f"{made}: not to be told from nothing, so no share of it can be given.")
+    else:
+        kept = report.kept
+        text(f"{made}; kept is {kept.value:.0%} of that, [{kept.low:.0%}, {kept.high:.0%}].")

@@ -141,6 +141,45 @@ def mcnemar(before: Sequence[Outcome], after: Sequence[Outcome], groups: Sequenc
     return min(1.0, 2 * tail / (1 << n))
 
 
+def ratio(numerator: Interval, denominator: Interval) -> Interval | None:
+    """Return the ratio of two independent estimates with its interval, made of theirs (MOVER-R).
+
+    Source: Donner and Zou (2012), "Closed-form confidence intervals for functions of the normal mean and standard
+    deviation", Statistical Methods in Medical Research 21, 347–359, section 2.
+
+    Returns:
+        The ratio; None where the denominator's interval reaches to 0, or as far beyond the estimate: then it can be
+        anything. ``n`` is the smaller one.
+
+    Raises:
+        BadSetting: when the two intervals have different confidence.
+    """
+    if numerator.confidence != denominator.confidence:
+        raise BadSetting("Intervals of different confidence have no ratio.")
+    if denominator.value < 0:
+        return ratio(_negated(numerator), _negated(denominator))
+    if denominator.low <= 0 or denominator.high >= 2 * denominator.value:
+        return None
+    top, bottom = numerator.value, denominator.value
+
+    def bound(reach: float, against: float, sign: int) -> float:
+        inside = (top * bottom) ** 2 - reach * against * (2 * top - reach) * (2 * bottom - against)
+        return (top * bottom + sign * math.sqrt(max(0.0, inside))) / (against * (2 * bottom - against))
+
+    return Interval(
+        value=top / bottom,
+        low=bound(numerator.low, denominator.high, -1),
+        high=bound(numerator.high, denominator.low, 1),
+        n=min(numerator.n, denominator.n),
+        confidence=numerator.confidence,
+        method="MOVER-R",
+    )
+
+
+def _negated(interval: Interval) -> Interval:
+    return interval.model_copy(update={"value": -interval.value, "low": -interval.high, "high": -interval.low})
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return the p-values corrected for being tested together, in the given order (Holm 1979).
 

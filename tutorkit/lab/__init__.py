@@ -1,5 +1,6 @@
 """The laboratory: where everything is put together. ``from tutorkit import Lab`` is the Python API."""
 
+from tutorkit.exports import FORMATS, CheckReport, ExportReport
 from tutorkit.graphs.allowance import Share
 from tutorkit.graphs.events import (
     BatchAdvanced,
@@ -37,13 +38,18 @@ from tutorkit.lab.recordings.travelling import CassetteReport
 from tutorkit.lab.report import ApplyReport, ArmResult, Estimate, Gain, PrincipleLine, Spending, TeachReport
 from tutorkit.lab.spending import Tally, spending_by_role
 from tutorkit.methods.vocabulary import Method
+from tutorkit.packs.changing import LessonLine, PackDiff
+from tutorkit.packs.exporting import FORMS
 from tutorkit.packs.serving import Address
-from tutorkit.store import Decision, Lineage
+from tutorkit.store import AnyRow, Decision, Lineage, RowKind, RowReview, RowsReviewed
 from tutorkit.types import Call, Lesson, Pack, Role, Run
 
 __all__ = [
+    "FORMATS",
+    "FORMS",
     "Address",
     "Allowance",
+    "AnyRow",
     "ApplyReport",
     "ArmResult",
     "BatchAdvanced",
@@ -52,6 +58,7 @@ __all__ = [
     "CallSize",
     "CassetteReport",
     "Check",
+    "CheckReport",
     "CompareReport",
     "ComparisonEstimate",
     "Contest",
@@ -65,11 +72,13 @@ __all__ = [
     "EstimateLine",
     "EstimateReport",
     "Event",
+    "ExportReport",
     "Figures",
     "Gain",
     "ItemsAdvanced",
     "Lab",
     "Lesson",
+    "LessonLine",
     "LimitCheck",
     "Limits",
     "Lineage",
@@ -79,6 +88,7 @@ __all__ = [
     "NodeFinished",
     "NodeStarted",
     "Pack",
+    "PackDiff",
     "Pair",
     "Plan",
     "Point",
@@ -87,6 +97,9 @@ __all__ = [
     "ReplayReport",
     "ReplayedArm",
     "Role",
+    "RowKind",
+    "RowReview",
+    "RowsReviewed",
     "Run",
     "RunEnded",
     "RunStarted",

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from tutorkit.canonical import stable_id
 from tutorkit.errors import BadSetting
+from tutorkit.evals.stats import Interval, ratio
 from tutorkit.graphs.events import Listener, StopSignal
-from tutorkit.lab.arms import Arm
+from tutorkit.lab.arms import TAUGHT, Arm
 from tutorkit.lab.evidence import arm_results
 from tutorkit.lab.participants import build_teacher, is_simulated
 from tutorkit.lab.plan import Limits, Plan, Sending
-from tutorkit.lab.report import ApplyReport
+from tutorkit.lab.report import ApplyReport, Estimate, Origin
 from tutorkit.lab.reporting import spending_of
 from tutorkit.lab.teaching import Experiment, load_for, teach
 from tutorkit.methods.measure import METHOD
 from tutorkit.packs import lessons_for_student, load_pack
 from tutorkit.prompting import PromptLibrary
+from tutorkit.retrieval import ALL
 from tutorkit.settings import Settings
 from tutorkit.store import Store, StoreSink
 from tutorkit.tasks import Task
 from tutorkit.types import Lesson, Pack
+
+_CONFIDENCE = 0.95
 
 
 async def apply_pack(
@@ -67,6 +73,7 @@ async def apply_pack(
     if endings[0].run.status == "failed" and endings[0].error is not None:
         raise endings[0].error
     (arm,) = arm_results(experiment, endings, sink)
+    origin = origin_of(pack)
     return ApplyReport(
         run_id=arm.run_id,
         pack=pack.name,
@@ -82,8 +89,33 @@ async def apply_pack(
         untaught=arm.untaught,
         taught=arm.taught,
         gain=arm.gain,
+        origin=origin,
+        kept=None if origin is None or arm.gain is None else _kept(arm.gain, origin.gain),
         spending=spending_of(experiment, endings),
     )
+
+
+def origin_of(pack: Pack) -> Origin | None:
+    """Return what the pack gained where it was made; None where its evidence does not say."""
+    arm = pack.evidence.get(f"{TAUGHT} arm")
+    gain = arm.get("gain") if isinstance(arm, dict) else None
+    if not isinstance(gain, dict):
+        return None
+    figures = {name: value for name, value in gain.items() if name in Estimate.model_fields}
+    return Origin(
+        student=str(pack.provenance.get("student", "")),
+        task=str(pack.provenance.get("task", "")),
+        gain=Estimate.model_validate(figures),
+    )
+
+
+def _kept(gain: Estimate, origin: Estimate) -> Estimate | None:
+    found = ratio(_interval(gain), _interval(origin))
+    return None if found is None else Estimate(**found.model_dump(exclude={"confidence"}))
+
+
+def _interval(figure: Estimate) -> Interval:
+    return Interval(**figure.model_dump(include=set(Estimate.model_fields)), confidence=_CONFIDENCE)
 
 
 def _own_copies(lessons: Sequence[Lesson], owner: str) -> list[Lesson]:
@@ -97,7 +129,9 @@ def _own_copies(lessons: Sequence[Lesson], owner: str) -> list[Lesson]:
 def _experiment(
     plan: Plan, pack: Pack, lessons: Sequence[Lesson], *, task: Task, settings: Settings, store: Store
 ) -> Experiment:
-    params = {"pack": pack.digest, "lesson_ids": [lesson.id for lesson in lessons]}
+    params: dict[str, JsonValue] = {"pack": pack.digest, "lesson_ids": [lesson.id for lesson in lessons]}
+    if pack.retrieval != ALL:
+        params["retrieval"] = pack.retrieval
     arm = Arm(name="applied", question="What does the pack gain?", teacher=lambda kit: build_teacher(kit, "rules"))
     return Experiment(
         plan=plan.model_copy(update={"method": METHOD.name, "params": params, "controls": "none"}),

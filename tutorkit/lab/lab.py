@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -17,8 +17,8 @@ from tutorkit.lab.comparing.report import CompareReport
 from tutorkit.lab.comparing.running import compare
 from tutorkit.lab.estimates.estimate import EstimateReport
 from tutorkit.lab.estimates.estimating import estimate
+from tutorkit.lab.exporting import FineTuning
 from tutorkit.lab.home import ctrl_c
-from tutorkit.lab.looking import Looking
 from tutorkit.lab.plan import Controls, Limits, Plan, Sending
 from tutorkit.lab.recordings.recording import is_cassette, load_recording, recording_of
 from tutorkit.lab.recordings.replaying import ReplayReport, replay
@@ -28,13 +28,15 @@ from tutorkit.lab.reporting import write_report
 from tutorkit.lab.reviewing import review_lessons
 from tutorkit.lab.serving import serve_pack
 from tutorkit.lab.teaching import END_NODE, prepare, teach
-from tutorkit.packs import load_pack, render_prompt
+from tutorkit.packs import lessons_for_student, load_pack, render_prompt, save_pack
+from tutorkit.packs.changing import PackDiff, diff_packs, merge_packs
+from tutorkit.packs.exporting import export_pack
 from tutorkit.packs.serving import Address
 from tutorkit.store import Decision, StoreSink
 from tutorkit.types import Lesson, Pack, Split
 
 
-class Lab(Looking):
+class Lab(FineTuning):
     """A laboratory: a home folder, a database, and everything that can be done with them.
 
     Whatever is left out is taken from the settings (``TUTORKIT_*``). Close it, or use it in a ``with``.
@@ -243,6 +245,38 @@ class Lab(Looking):
         """
         found = load_pack(Path(folder))
         return found, render_prompt(found.instruction, found.lessons)
+
+    def diff_packs(self, first: Path | str, second: Path | str) -> PackDiff:
+        """Say what tells two packs apart: lessons, reviews, provenance, evidence.
+
+        Raises:
+            PackDamaged: when a folder is not what its digest says.
+        """
+        return diff_packs(load_pack(Path(first)), load_pack(Path(second)))
+
+    def merge_packs(self, folders: Sequence[Path | str], *, to: Path | str) -> Pack:
+        """Put the lessons of several packs of one task into a new one, which nobody has measured yet.
+
+        Raises:
+            PackDamaged: when a folder is not what its digest says.
+            BadSetting: when the packs are for different tasks.
+        """
+        merged = merge_packs([load_pack(Path(folder)) for folder in folders], name=Path(to).name)
+        save_pack(merged, Path(to))
+        return merged
+
+    def export_pack(
+        self, folder: Path | str, *, form: str, to: Path | str, unreviewed: bool = False
+    ) -> tuple[Path, ...]:
+        """Write a pack as a ``prompt``, chat ``messages``, a ``dspy`` program or an ``inspect`` solver.
+
+        Raises:
+            PackDamaged: when the folder is not what its digest says.
+            NotApproved: when it holds lessons that nobody approved, and ``unreviewed`` is False.
+            BadSetting: for another form.
+        """
+        pack = load_pack(Path(folder))
+        return export_pack(pack, lessons_for_student(pack, unreviewed=unreviewed), form=form, folder=Path(to))
 
     def apply_pack(
         self,

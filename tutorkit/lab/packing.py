@@ -8,11 +8,12 @@ from pydantic import JsonValue
 
 from tutorkit.lab.report import ArmResult, TeachReport
 from tutorkit.packs import build_pack
+from tutorkit.retrieval import ALL
 from tutorkit.types import Lesson, Pack, Run
 
 
-def pack_of(run: Run, report: TeachReport, lessons: Sequence[Lesson]) -> Pack:
-    """Put a run's lessons together, in the order in which the student reads them."""
+def pack_of(run: Run, report: TeachReport, lessons: Sequence[Lesson], *, retrieval: str = ALL) -> Pack:
+    """Put a run's lessons together, in the order in which the student reads them; ``retrieval`` chooses of them."""
     provenance: dict[str, JsonValue] = {
         "run_id": run.id,
         "method": run.method,
@@ -42,6 +43,7 @@ def pack_of(run: Run, report: TeachReport, lessons: Sequence[Lesson]) -> Pack:
         lessons=lessons,
         provenance=provenance,
         evidence=evidence,
+        retrieval=retrieval,
     )
 
 

@@ -107,8 +107,20 @@ class TeachReport(_Part):
     notes: tuple[str, ...]
 
 
+class Origin(_Part):
+    """What a pack gained where it was made: by whom it was learnt, on which task, and how much."""
+
+    student: str
+    task: str
+    gain: Estimate
+
+
 class ApplyReport(_Part):
-    """What a pack does for a student: accuracy on a task's held-out problems without and with it."""
+    """What a pack does for a student: accuracy on a task's held-out problems without and with it.
+
+    ``kept`` is this gain as a share of the ``origin``'s, with its interval; None where that gain is not known, or not
+    to be told from nothing.
+    """
 
     run_id: str
     pack: str
@@ -124,4 +136,6 @@ class ApplyReport(_Part):
     untaught: Estimate | None
     taught: Estimate | None
     gain: Gain | None
+    origin: Origin | None
+    kept: Estimate | None
     spending: tuple[Spending, ...]

@@ -13,8 +13,10 @@ from tutorkit.lab.pricing import price_note
 from tutorkit.lab.report import ArmResult, PrincipleLine, Spending, TeachReport
 from tutorkit.lab.spending import spending_by_role
 from tutorkit.lab.teaching import ArmEnding, Experiment
+from tutorkit.methods.vocabulary import State
 from tutorkit.packs import save_pack
 from tutorkit.ports import Sink
+from tutorkit.retrieval import ALL
 from tutorkit.store import StoreSink, calls, failed_items
 from tutorkit.tasks import TaskScorer
 from tutorkit.types import Lesson, Score, Split
@@ -68,9 +70,14 @@ def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_f
         notes=(*_notes(experiment, made, lessons), *_price_note(experiment, spending)),
     )
     if lessons:
-        save_pack(pack_of(main.run, report, lessons), folder)
+        save_pack(pack_of(main.run, report, lessons, retrieval=retrieval_of(main.state)), folder)
     sink.flush()
     return report
+
+
+def retrieval_of(state: State) -> str:
+    """Return the rule by which a method's student is given lessons: what its state calls ``retrieval``, else all."""
+    return str(state.get("retrieval", ALL))
 
 
 def _principle(lesson: Lesson, sink: Sink) -> PrincipleLine:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
+from tutorkit.methods._nodes.practise import load_lessons
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, State
+from tutorkit.retrieval import ALL, choose
+from tutorkit.types import Problem
 
 
 class MeasureParams(Params):
@@ -17,14 +20,19 @@ class MeasureParams(Params):
 
     pack: str = Field(description="Digest of the pack that the lessons come from.")
     lesson_ids: tuple[str, ...] = Field(description="The lessons, in the order in which the student reads them.")
+    retrieval: str = Field(default=ALL, description="Which of them go along with a question: all, or top-3 above 0.2.")
 
 
 async def evaluate(_state: State, deps: Deps) -> State:
     """Measure the student on the test problems, untaught and with the lessons."""
-    return {
-        "lessons": [*deps.params.lesson_ids],
-        "test": await evaluate_lessons(deps, lesson_ids=deps.params.lesson_ids),
-    }
+    names, rule = deps.params.lesson_ids, deps.params.retrieval
+    lessons = load_lessons(deps, names)
+
+    def chosen(problem: Problem) -> list[str]:
+        return [lesson.id for lesson in choose(problem.question().as_text(), lessons, rule=rule)]
+
+    test = await evaluate_lessons(deps, lesson_ids=names if rule == ALL else chosen)
+    return {"lessons": [*names], "test": test}
 
 
 METHOD = Method(

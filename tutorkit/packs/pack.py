@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from tutorkit.canonical import digest
 from tutorkit.errors import NotApproved
+from tutorkit.retrieval import ALL
 from tutorkit.types import Lesson, Pack
 
 
@@ -19,6 +20,7 @@ def build_pack(
     lessons: Sequence[Lesson],
     provenance: Mapping[str, JsonValue],
     evidence: Mapping[str, JsonValue],
+    retrieval: str = ALL,
 ) -> Pack:
     """Make a pack, named by the digest of its content.
 
@@ -31,6 +33,7 @@ def build_pack(
             ``fidelity``, ``run_id`` and ``seed``, and shows any other text or number under its own name.
         evidence: what was measured. A mapping with a ``value`` (as ``Interval`` dumps itself) is a measurement, at any
             depth; the keys on the way are its name. A text or number beside them is shown as it is.
+        retrieval: which lessons go along with a question, as ``tutorkit.retrieval`` reads it.
 
     Raises:
         NotCanonical: when something in it has no JSON form.
@@ -40,6 +43,7 @@ def build_pack(
         instruction=instruction,
         lessons=tuple(lessons),
         provenance=dict(provenance),
+        retrieval=retrieval,
         evidence=dict(evidence),
         digest="",
     )

@@ -39,7 +39,12 @@ class ModelStudent:
     ) -> Answer:
         """Go on from given steps, which the prompt shows as done."""
         steps: list[JsonValue] = [*begun]
-        rendered = self.prompts.get(GOING_ON_ID).render({**self._inputs(question, lessons), "begun": steps})
+        rendered = self.prompts.get(GOING_ON_ID).render(
+            {
+                **prompt_inputs(question, lessons, description=self.description, answer_format=self.answer_format),
+                "begun": steps,
+            }
+        )
         return await self._said(*self._request(rendered, question, lessons, purpose="go_on", sample=sample))
 
     async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
@@ -64,24 +69,16 @@ class ModelStudent:
         self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0
     ) -> tuple[ChatRequest, CallContext]:
         """Return the request by which one question is answered, and what it is for; nothing is asked."""
-        rendered = self.prompts.get(PROMPT_ID).render(self._inputs(question, lessons))
+        rendered = self.prompts.get(PROMPT_ID).render(
+            prompt_inputs(question, lessons, description=self.description, answer_format=self.answer_format)
+        )
         return self._request(rendered, question, lessons, purpose="answer", sample=sample)
-
-    def _inputs(self, question: Question, lessons: Sequence[Lesson]) -> dict[str, JsonValue]:
-        return {
-            "description": self.description,
-            "answer_format": self.answer_format,
-            "question": question.as_text(),
-            "instruction": "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction"),
-            "rules": [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")],
-        }
 
     def _request(
         self, rendered: Rendered, question: Question, lessons: Sequence[Lesson], *, purpose: str, sample: int
     ) -> tuple[ChatRequest, CallContext]:
-        *before, asked = rendered.messages
-        demos = [turn for lesson in lessons if lesson.kind == "demo" for turn in demo_turns(lesson)]
-        request = ChatRequest(model=self.ref, messages=(*before, *demos, asked), options=self.options, sample=sample)
+        messages = with_demos(rendered.messages, lessons)
+        request = ChatRequest(model=self.ref, messages=messages, options=self.options, sample=sample)
         context = CallContext(
             role="student",
             purpose=purpose,
@@ -90,6 +87,26 @@ class ModelStudent:
             about=(question.id,),
         )
         return request, context
+
+
+def prompt_inputs(
+    question: Question, lessons: Sequence[Lesson], *, description: str, answer_format: str
+) -> dict[str, JsonValue]:
+    """Return the inputs of the student's prompt: the task, the lessons that are no demos, and the question."""
+    return {
+        "description": description,
+        "answer_format": answer_format,
+        "question": question.as_text(),
+        "instruction": "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction"),
+        "rules": [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")],
+    }
+
+
+def with_demos(messages: Sequence[Message], lessons: Sequence[Lesson]) -> tuple[Message, ...]:
+    """Return a rendered prompt with the demos among the lessons before its question, in their order."""
+    *before, asked = messages
+    demos = [turn for lesson in lessons if lesson.kind == "demo" for turn in demo_turns(lesson)]
+    return (*before, *demos, asked)
 
 
 def demo_turns(demo: Lesson) -> tuple[Message, Message]:

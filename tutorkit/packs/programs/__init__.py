@@ -1,0 +1,1 @@
+"""Programs that a pack is exported as; they are read as text and copied, never imported."""

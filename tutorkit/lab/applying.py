@@ -17,9 +17,10 @@ from tutorkit.lab.participants import build_teacher, is_simulated
 from tutorkit.lab.plan import Limits, Plan, Sending
 from tutorkit.lab.report import ApplyReport, Estimate, Origin
 from tutorkit.lab.reporting import spending_of
-from tutorkit.lab.teaching import Experiment, load_for, teach
+from tutorkit.lab.teaching import ArmEnding, Experiment, load_for, teach
 from tutorkit.methods.measure import METHOD
 from tutorkit.packs import lessons_for_student, load_pack
+from tutorkit.ports import Sink
 from tutorkit.prompting import PromptLibrary
 from tutorkit.retrieval import ALL
 from tutorkit.settings import Settings
@@ -72,13 +73,20 @@ async def apply_pack(
     endings = await teach(experiment, limits=limits, listen=listen, stop=stop, sending=sending)
     if endings[0].run.status == "failed" and endings[0].error is not None:
         raise endings[0].error
+    return _report(experiment, endings, pack, lessons, sink)
+
+
+def _report(
+    experiment: Experiment, endings: Sequence[ArmEnding], pack: Pack, lessons: Sequence[Lesson], sink: Sink
+) -> ApplyReport:
+    plan = experiment.plan
     (arm,) = arm_results(experiment, endings, sink)
     origin = origin_of(pack)
     return ApplyReport(
         run_id=arm.run_id,
         pack=pack.name,
         pack_digest=pack.digest,
-        task=task.name,
+        task=experiment.task.name,
         student=plan.student,
         simulated=is_simulated(plan.student),
         status=arm.status,

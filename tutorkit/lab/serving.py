@@ -15,7 +15,7 @@ from tutorkit.graphs.events import StopSignal, ignore
 from tutorkit.lab.gateways import gateway_for, prices_for
 from tutorkit.lab.participants import STUDENT_DEFAULTS, is_offline
 from tutorkit.lab.plan import Limits, Sending
-from tutorkit.models import AccountedGateway, RunBudget, spent_by
+from tutorkit.models import AccountedGateway, Gateway, RunBudget, spent_by
 from tutorkit.packs import lessons_for_student, load_pack
 from tutorkit.packs.protocol import Asked, NotAsked
 from tutorkit.packs.serving import Address, serving
@@ -126,18 +126,22 @@ async def serve_pack(
         run_id, budget, settings=settings, store=store, sending=Sending(), listen=ignore, stop=stop
     ) as gateway:
         gateway.check(student)
-        model = ModelStudent(
-            ref=student,
-            chat=AccountedGateway(gateway),
-            prompts=PromptLibrary(),
-            description=str(pack.provenance.get("task_description", "")),
-            answer_format=str(pack.provenance.get("answer_format", "")),
-            options={**STUDENT_DEFAULTS, **(options or {})},
-        )
+        model = _model(student, pack, gateway, options or {})
         served = ServedStudent(name=pack.name, student=model, lessons=lessons, rule=rule)
         async with serving(served, address) as base_url:
             ready(base_url, pack)
             await _until(stop)
+
+
+def _model(ref: str, pack: Pack, gateway: Gateway, options: Mapping[str, JsonValue]) -> ModelStudent:
+    return ModelStudent(
+        ref=ref,
+        chat=AccountedGateway(gateway),
+        prompts=PromptLibrary(),
+        description=str(pack.provenance.get("task_description", "")),
+        answer_format=str(pack.provenance.get("answer_format", "")),
+        options={**STUDENT_DEFAULTS, **options},
+    )
 
 
 async def _until(stop: StopSignal) -> None:

@@ -41,6 +41,9 @@ TutorkitError
 │   ├── MethodInvalid           a method's graph or metadata does not fit together
 │   ├── TrainingFailed          the student could not be trained
 │   └── RunInterrupted          Ctrl-C: drained, kept, and can go on
+├── ExportError                 fine-tuning data cannot be written
+│   ├── NothingToExport         no row may go out as things stand
+│   └── TooFewRows              the target takes no file of so few
 ├── PackError
 │   ├── PackDamaged             the folder is not what its digest says
 │   └── NotApproved             it holds lessons that nobody approved
@@ -403,6 +406,27 @@ class RunInterrupted(RunError):
 
     code = "interrupted"
     remedy_text = "Run the same command again: it goes on where it stopped."
+
+
+class ExportError(TutorkitError):
+    """Fine-tuning data cannot be written."""
+
+    code = "export"
+    remedy_text = "Give another place with --to FILE."
+
+
+class NothingToExport(ExportError):
+    """No row may go out as things stand; ``data`` says how many there are and why none does."""
+
+    code = "nothing-to-export"
+    remedy_text = "See the rows with `tutorkit rows RUN`, and what may go out in docs/exports.md."
+
+
+class TooFewRows(ExportError):
+    """The target takes no file of so few rows; nothing was written."""
+
+    code = "too-few-rows"
+    remedy_text = "Approve more rows, or choose a format without a minimum, such as trl-sft or jsonl."
 
 
 class PackError(TutorkitError):

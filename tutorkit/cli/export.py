@@ -11,9 +11,7 @@ import typer
 from tutorkit.cli import options
 from tutorkit.cli.show import EXIT_FAILED, as_json, table, text
 from tutorkit.errors import BadSetting
-from tutorkit.exports import FORMATS, CheckReport, ExportReport
-from tutorkit.lab import Lab
-from tutorkit.store import AnyRow, RowKind, RowReview
+from tutorkit.lab import FORMATS, AnyRow, CheckReport, ExportReport, Lab, RowKind, RowReview
 from tutorkit.types import Audit, PreferencePair
 
 _FAULTS_SHOWN = 20
@@ -45,9 +43,7 @@ def export(
     that students are measured on. The file passes `tutorkit validate`.
     """
     with Lab() as lab:
-        report = lab.export(
-            run, as_format, to=to, kind=_kind(kind), unreviewed=unreviewed, with_flags=with_flag or ()
-        )
+        report = lab.export(run, as_format, to=to, kind=_kind(kind), unreviewed=unreviewed, with_flags=with_flag or ())
     if json:
         as_json(report)
     else:

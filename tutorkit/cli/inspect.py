@@ -144,10 +144,10 @@ def _show_run(lab: Lab, run: Run, calls: list[Call] | None, lessons: list[Lesson
 
 
 def audit(
-    record_id: Annotated[str, typer.Argument(help="Id of a lesson, an attempt, a diagnosis or a call.")],
+    record_id: Annotated[str, typer.Argument(help="Id of a lesson, an attempt, a diagnosis, a call or a row.")],
     json: options.AsJson = False,
 ) -> None:
-    """Follow a principle, demo, attempt or call back to what it came from."""
+    """Follow a principle, demo, attempt, call or row of fine-tuning data back to what it came from."""
     with Lab() as lab:
         found = lab.audit(record_id)
     if json:
@@ -157,23 +157,40 @@ def audit(
 
 
 def review(
-    record_id: Annotated[str, typer.Argument(help="Id of a lesson, or of a run for all its lessons.")],
+    record_id: Annotated[str, typer.Argument(help="Id of a lesson or a row, or of a run for all that it has.")],
     to: Annotated[str, typer.Option("--to", help="approved, rejected or pending.")],
     by: Annotated[str, typer.Option("--by", help="Who reviews.")],
     why: Annotated[str, typer.Option("--why", help="The reason.")],
+    rows: Annotated[bool, typer.Option("--rows", help="Decide about rows of fine-tuning data, not lessons.")] = False,
     json: options.AsJson = False,
 ) -> None:
-    """Approve or reject a lesson, or all verified lessons of a run; packs take only what is approved."""
+    """Approve or reject a lesson, or all verified lessons of a run; packs take only what is approved.
+
+    With --rows it is a row of fine-tuning data, or all rows of a run; exports take only what is approved. A row that
+    was rejected is not approved along with its run, only by its own id.
+    """
     if to not in ("approved", "rejected", "pending"):
-        raise BadSetting(f"A lesson cannot be {to!r}.", remedy="Use --to approved, rejected or pending.")
+        raise BadSetting(f"Nothing can be {to!r}.", remedy="Use --to approved, rejected or pending.")
+    if rows:
+        return _review_rows(record_id, to=cast(Decision, to), by=by, why=why, json=json)
     with Lab() as lab:
         reviewed = lab.review(record_id, to=cast(Decision, to), by=by, why=why)
     if json:
-        as_json(reviewed)
-        return
+        return as_json(reviewed)
     for lesson in reviewed:
         text(f"{lesson.id} is {lesson.audit} by {by}: {_short(lesson.text)}")
-    text("The pack of the run was written anew.")
+    return text("The pack of the run was written anew.")
+
+
+def _review_rows(record_id: str, *, to: Decision, by: str, why: str, json: bool) -> None:
+    with Lab() as lab:
+        found = lab.review_rows(record_id, to=to, by=by, why=why)
+    if json:
+        return as_json(found)
+    text(f"{', '.join(f'{count} {kind}' for kind, count in found.decided.items()) or 'No'} rows are {to} by {by}.")
+    if found.left_rejected:
+        text(f"{found.left_rejected} rows stay rejected; each is approved by its own id.")
+    return None
 
 
 def doctor(json: options.AsJson = False) -> None:
@@ -209,6 +226,8 @@ def _show_lineage(found: Lineage) -> None:
     text(f"{found.record_id}", bold=True)
     if run is not None:
         text(f"run {run.id}: {run.method} ({run.fidelity}) on {run.task}, {run.teacher} teaches {run.student}")
+    for row in found.rows:
+        text(f"\nrow {row.id}, round {row.round}, {row.audit}: tutorkit rows {row.id}")
     for lesson in found.lessons:
         text(f"\n{lesson.kind} {lesson.id}, version {lesson.version}, {lesson.audit}\n  {lesson.text}")
     for entry in found.reviews:

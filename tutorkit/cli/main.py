@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tutorkit.cli import compare, inspect, packs, prices, recordings, serve, teaching
+from tutorkit.cli import compare, export, inspect, packs, prices, recordings, serve, teaching
 from tutorkit.cli.show import fail
 from tutorkit.errors import TutorkitError
 
@@ -22,6 +22,7 @@ teaching.add_to(app)
 compare.add_to(app)
 inspect.add_to(app)
 packs.add_to(app)
+export.add_to(app)
 serve.add_to(app)
 recordings.add_to(app)
 prices.add_to(app)

@@ -71,7 +71,7 @@ class Looking(Home):
         return StoreSink(self.store).find(Lesson, run_id=self.run(run_id).id)
 
     def audit(self, record_id: str) -> Lineage:
-        """Follow a lesson, attempt, diagnosis or call back to what it came from.
+        """Follow a lesson, attempt, diagnosis, call or row of fine-tuning data back to what it came from.
 
         Raises:
             RecordNotFound: when there is no such record.

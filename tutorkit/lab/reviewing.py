@@ -34,7 +34,12 @@ def _lessons(record_id: str, store: Store) -> list[Lesson]:
     try:
         run_id = run(store, run_id=record_id).id
     except UnknownName as error:
-        raise RecordNotFound(f"There is no lesson and no run {record_id!r}.", data={"id": record_id}) from error
+        raise RecordNotFound(
+            f"There is no lesson and no run {record_id!r}.",
+            remedy="List what there is with `tutorkit runs` and `tutorkit show RUN --lessons`; rows of fine-tuning "
+            "data are decided about with --rows.",
+            data={"id": record_id},
+        ) from error
     return [lesson for lesson in sink.find(Lesson, run_id=run_id) if lesson.verified]
 
 
@@ -45,5 +50,7 @@ def _write_pack_anew(run_id: str, *, settings: Settings, store: Store) -> None:
     folder = settings.home / "packs" / run_id
     if not isinstance(report, dict) or not folder.is_dir():
         return
-    lessons = [sink.get(Lesson, lesson.id) for lesson in load_pack(folder).lessons]
-    save_pack(pack_of(run(store, run_id=run_id), TeachReport.model_validate(report), lessons), folder)
+    old = load_pack(folder)
+    lessons = [sink.get(Lesson, lesson.id) for lesson in old.lessons]
+    made = TeachReport.model_validate(report)
+    save_pack(pack_of(run(store, run_id=run_id), made, lessons, retrieval=old.retrieval), folder)

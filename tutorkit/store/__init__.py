@@ -1,7 +1,7 @@
 """Keeps every record of every run: one database, one writer, and functions that read.
 
 ``open_store`` opens it, a ``StoreSink`` is a run's way in; ``repository``, ``measured``, ``trail``,
-``audit`` and ``export`` read.
+``training_rows`` and ``export`` read; ``audit`` and ``row_audit`` keep what a person decides.
 """
 
 from tutorkit.store.audit import Decision, Review, review, reviews
@@ -27,16 +27,44 @@ from tutorkit.store.repository import (
     runs,
     started,
 )
+from tutorkit.store.row_audit import (
+    RowReview,
+    RowsReviewed,
+    find_row,
+    review_row,
+    review_rows_of_run,
+    row_reviews,
+)
 from tutorkit.store.sink import StoreSink
 from tutorkit.store.trail import Lineage, lineage
+from tutorkit.store.training_rows import (
+    ROW_KINDS,
+    AnyRow,
+    CallFacts,
+    HeldOut,
+    RowBatch,
+    RowKind,
+    held_out,
+    one_spelling,
+    row_counts,
+    training_rows,
+)
 
 __all__ = [
+    "ROW_KINDS",
     "Answered",
+    "AnyRow",
+    "CallFacts",
     "Decision",
+    "HeldOut",
     "Lineage",
     "MeasuredCall",
     "PaidCall",
     "Review",
+    "RowBatch",
+    "RowKind",
+    "RowReview",
+    "RowsReviewed",
     "Store",
     "StoreSink",
     "answers_of_run",
@@ -46,14 +74,22 @@ __all__ = [
     "calls",
     "export_run",
     "failed_items",
+    "find_row",
+    "held_out",
     "lineage",
     "measured_calls",
     "models_served",
+    "one_spelling",
     "open_store",
     "paid_calls",
     "review",
+    "review_row",
+    "review_rows_of_run",
     "reviews",
+    "row_counts",
+    "row_reviews",
     "run",
     "runs",
     "started",
+    "training_rows",
 ]

@@ -40,8 +40,7 @@ def review(store: Store, *, lesson_id: str, to: Decision, by: str, why: str) -> 
         BadSetting: when ``by`` or ``why`` is blank.
         RecordNotFound: when there is no lesson of that id.
     """
-    if not by.strip() or not why.strip():
-        raise BadSetting("A review wants the name of who reviews and a reason.", remedy="Give both, by and why.")
+    refuse_blank(by=by, why=why)
     store.flush()
     table = table_of(LessonRow)
     with store.transaction() as connection:
@@ -54,6 +53,16 @@ def review(store: Store, *, lesson_id: str, to: Decision, by: str, why: str) -> 
         connection.execute(table_of(LessonReviewRow).insert(), entry.model_dump(exclude={"seq"}))
         connection.execute(update(table).where(table.c.id == lesson_id).values(audit=to))
         return records(connection, Lesson, table.c.id == lesson_id)[0]
+
+
+def refuse_blank(*, by: str, why: str) -> None:
+    """Refuse a decision that names nobody or gives no reason.
+
+    Raises:
+        BadSetting: when ``by`` or ``why`` is blank.
+    """
+    if not by.strip() or not why.strip():
+        raise BadSetting("A review wants the name of who reviews and a reason.", remedy="Give both, by and why.")
 
 
 def reviews(store: Store, *, lesson_ids: tuple[str, ...]) -> tuple[Review, ...]:

@@ -64,7 +64,10 @@ class StoreSink:
         conditions = _conditions(kind, equal)
         with self._store.read() as connection:
             if kind is Problem:
-                return [record_of(kind, row) for row in self._current(connection, conditions)]
+                rows = self._current(connection, conditions)
+                # What is read here is what is answered next, also in a resumed run, which does not put it again.
+                self._revisions |= {row["id"]: row["digest"] for row in rows}
+                return [record_of(kind, row) for row in rows]
             return records(connection, kind, *conditions)
 
     def remember(self, run_id: str, node: str, item: str, value: JsonValue) -> None:

@@ -1,4 +1,4 @@
-"""The tables: one for each noun that is kept, column for field, and two that belong to the store alone.
+"""The tables: one for each noun that is kept, column for field, and three that belong to the store alone.
 
 A table model with ``table=True`` does not validate what its constructor is given, so rows are written and read as plain
 values, both through the record's own ``model_validate`` (``rows.py``).
@@ -224,6 +224,22 @@ class RLExampleRow(TrainingRowColumns, table=True):
     bad_step: str | None = Field(sa_type=AnyText)
     reward_spec: str = Field(sa_type=AnyText)
     hard: bool
+
+
+class RowReviewRow(Row, table=True):
+    """One change of a fine-tuning row's audit state: who, why, from what to what; ``created_at`` says when.
+
+    The rows of the three kinds stand in three tables, so ``row_id`` is no foreign key; ``row_kind`` names the table.
+    """
+
+    __tablename__ = "row_review"
+
+    row_kind: str = Field(sa_type=AnyText)
+    row_id: str = Field(sa_type=AnyText, index=True)
+    from_state: str = Field(sa_type=AnyText)
+    to_state: str = Field(sa_type=AnyText)
+    by: str = Field(sa_type=AnyText)
+    why: str = Field(sa_type=AnyText)
 
 
 class SkillStateRow(Row, table=True):

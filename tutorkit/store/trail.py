@@ -12,6 +12,7 @@ from tutorkit.store.database import Store
 from tutorkit.store.queries import batched, matching, of_run
 from tutorkit.store.rows import record_of
 from tutorkit.store.tables import AttemptRow, ProblemRow, table_of
+from tutorkit.store.training_rows import ROW_KINDS, AnyRow
 from tutorkit.types import Attempt, Call, Diagnosis, Lesson, Problem, Record, Run
 
 
@@ -24,6 +25,7 @@ class Lineage(Record):
 
     record_id: str
     run: Run | None
+    rows: tuple[AnyRow, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     attempts: tuple[Attempt, ...] = ()
@@ -37,6 +39,7 @@ class _Trail(Record):
     """The records found for the one that was asked for, and the ids that were looked for on the way."""
 
     run_id: str
+    rows: tuple[AnyRow, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     attempts: tuple[Attempt, ...] = ()
@@ -45,7 +48,7 @@ class _Trail(Record):
 
 
 def lineage(store: Store, *, record_id: str) -> Lineage:
-    """Return the chain behind a lesson, a diagnosis, an attempt or a call.
+    """Return the chain behind a lesson, a diagnosis, an attempt, a call or a row of fine-tuning data.
 
     * Of a lesson: the lessons that it is an edit of, the attempts it was written from, their diagnoses, and the calls
       that made any of these.
@@ -53,6 +56,8 @@ def lineage(store: Store, *, record_id: str) -> Lineage:
     * Of an attempt: the lessons that the student had at hand, its diagnoses, and the calls that made the attempt and
       the diagnoses.
     * Of a call: what it was about, and what came of it.
+    * Of a row: the attempts that it was made from, their diagnoses, the lessons in it, and the calls that made any of
+      these.
 
     Raises:
         RecordNotFound: when nothing of these kinds has that id.
@@ -66,6 +71,7 @@ def lineage(store: Store, *, record_id: str) -> Lineage:
     return Lineage(
         record_id=record_id,
         run=runs[0] if runs else None,
+        rows=trail.rows,
         lessons=trail.lessons,
         diagnoses=trail.diagnoses,
         attempts=trail.attempts,
@@ -112,8 +118,11 @@ def _trail(connection: Connection, record_id: str) -> _Trail:
         return _of_attempt(connection, attempts[0])
     if calls := matching(connection, Call, "id", [record_id]):
         return _of_call(connection, calls[0])
+    for kind in ROW_KINDS.values():
+        for row in matching(connection, kind, "id", [record_id]):
+            return _of_row(connection, row)
     raise RecordNotFound(
-        f"There is no lesson, diagnosis, attempt or call with the id {record_id!r}.", data={"id": record_id}
+        f"There is no lesson, diagnosis, attempt, call or row with the id {record_id!r}.", data={"id": record_id}
     )
 
 
@@ -173,5 +182,20 @@ def _of_call(connection: Connection, call: Call) -> _Trail:
     )
 
 
-def _call_ids(*groups: Iterable[Lesson | Diagnosis | Attempt]) -> tuple[str, ...]:
+def _of_row(connection: Connection, row: AnyRow) -> _Trail:
+    attempts = matching(connection, Attempt, "id", row.source_attempt_ids)
+    diagnoses = matching(connection, Diagnosis, "attempt_id", row.source_attempt_ids)
+    lessons = matching(connection, Lesson, "id", row.lesson_ids)
+    return _Trail(
+        run_id=row.run_id,
+        rows=(row,),
+        lessons=tuple(lessons),
+        diagnoses=tuple(diagnoses),
+        attempts=tuple(attempts),
+        call_ids=_call_ids([row], lessons, diagnoses, attempts),
+        sought=(*row.source_attempt_ids, *row.lesson_ids),
+    )
+
+
+def _call_ids(*groups: Iterable[AnyRow | Lesson | Diagnosis | Attempt]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(call_id for group in groups for record in group for call_id in record.call_ids))

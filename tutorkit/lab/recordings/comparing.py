@@ -30,6 +30,7 @@ _KINDS = (
     "skill_states",
     "dialogues",
 )
+_REVIEWED = ("lessons", "sft_examples", "preference_pairs", "rl_examples")
 _EXAMPLES = 3
 _OF_THE_MACHINE = ("versions", "prompt_digests", "parent_id")
 """Of a run's record: what it was made with. A prompt that was used and has changed shows in the calls."""
@@ -137,7 +138,7 @@ def _without_arms(report: Record) -> dict[str, Any]:
 
 
 def _plain(kind: str, record: Record, failed: set[str]) -> dict[str, Any]:
-    left_out = {"lessons": ("audit",), "run": _OF_THE_MACHINE}.get(kind, ())
+    left_out = _OF_THE_MACHINE if kind == "run" else ("audit",) if kind in _REVIEWED else ()
     kept = {name: value for name, value in record.items() if name not in left_out}
     if "call_ids" in kept:
         kept["call_ids"] = [name for name in kept["call_ids"] if name not in failed]

@@ -6,16 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.bench import bench
 from support.memory import MemorySink
 from support.participants import SilentStudent, never_teaches
 
 from tutorkit.errors import BudgetExhausted, MethodInvalid, RunBusy, RunInterrupted
-from tutorkit.graphs.deps import Cast
+from tutorkit.graphs.deps import Cast, deps_for
 from tutorkit.graphs.engine import check_method, last_state, run_graph
 from tutorkit.graphs.events import NodeFinished, NodeStarted, StopSignal
 from tutorkit.graphs.runner import execute
 from tutorkit.methods.vocabulary import END, START, Cost, Edge, Method, Paper, Params, State, TaskBrief
+from tutorkit.students.buggy import parse_sim
 from tutorkit.tasks import TaskScorer
+from tutorkit.types import Message, SFTExample
 
 
 class Rounds(Params):
@@ -167,3 +170,20 @@ async def test_a_run_is_executed_by_one_process_at_a_time(tmp_path: Path):
 def test_a_graph_that_does_not_fit_together_is_refused(edges, words):
     with pytest.raises(MethodInvalid, match=words):
         check_method(method({"a": add_one}, edges))
+
+
+async def test_a_trained_students_calls_are_its_own_though_it_says_the_same(tmp_path: Path):
+    made = replace(bench(tmp_path).cast, student=parse_sim("sim/two-bugs"))
+    problem = made.problems["val"][0]
+    row = SFTExample(
+        id="row",
+        run_id=made.run_id,
+        messages=(Message(role="user", content="?"), Message(role="assistant", content="!")),
+    )
+    made.sink.put(row)
+    deps = deps_for(made, "evaluate#0")
+    pupil = await deps.trained(["row"])
+    before = await deps.student.answer(problem, (), phase="test-untaught")
+    after = await pupil.answer(problem, (), phase="test-taught")
+    assert before.raw == after.raw and before.call_ids != after.call_ids and before.student != after.student
+    assert pupil.ref.startswith("sim/two-bugs#")

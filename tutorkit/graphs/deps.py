@@ -64,18 +64,22 @@ class Cast:
 
 
 class Ledger:
-    """Stamps every call with its run and node, keeps it and tells it; the same call twice is one row."""
+    """Stamps every call with its run and node, keeps it and tells it; the same call twice is one row.
 
-    def __init__(self, cast: Cast, visit: str) -> None:
+    ``who`` tells the calls of another student from those of the run's own, where both may say the same.
+    """
+
+    def __init__(self, cast: Cast, visit: str, *, who: Sequence[str] = ()) -> None:
         self._cast = cast
         self._visit = visit
+        self._who = tuple(who)
 
     def record(self, calls: Sequence[Call], *, metered: bool) -> tuple[str, ...]:
         """Keep the calls of one question, oldest first, and return their ids; ``metered`` ones are no measuring."""
         stamped = [
             call.model_copy(
                 update={
-                    "id": stable_id("call", self._cast.run_id, self._visit, call.id),
+                    "id": stable_id("call", self._cast.run_id, self._visit, call.id, *self._who),
                     "run_id": self._cast.run_id,
                     "node": self._visit,
                 }
@@ -191,9 +195,9 @@ class StudentAtDesk:
         self._cast = cast
         self._visit = visit
         self._student = student
-        self._ledger = Ledger(cast, visit)
         self._writing: Asking | None = None
         self.ref = ref or student.ref
+        self._ledger = Ledger(cast, visit, who=_who(self.ref, cast))
 
     async def answer(
         self,

@@ -69,12 +69,16 @@ class Chat(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a student said. ``finished`` is False when it hit a limit: that is *unfinished*, not *wrong*."""
+    """What a student said. ``finished`` is False when it hit a limit: that is *unfinished*, not *wrong*.
+
+    ``read`` is the answer in it, where a lesson had the student reply in another project's form; it is graded then.
+    """
 
     raw: str
     steps: tuple[str, ...] = ()
     finished: bool = True
     calls: tuple[Call, ...] = ()
+    read: str | None = None
 
 
 class Student(Protocol):
@@ -97,6 +101,32 @@ class Student(Protocol):
 
 TrainingData: TypeAlias = SFTExample | PreferencePair
 """What a student can be fine-tuned on."""
+
+
+Asked: TypeAlias = Callable[[str], Sequence[Message]]
+"""Returns the messages in which a student is asked a question, the last one being the question."""
+
+
+class Trainer(Protocol):
+    """Whoever trains models whose weights can be had."""
+
+    async def train(self, rows: Sequence[TrainingData], *, base: str, folder: Path, asked: Asked) -> str:
+        """Train a model on rows, always from its own weights, and return the name of what came of it.
+
+        The same rows, model and settings are trained once in a folder; afterwards what came of it is returned at once.
+
+        Args:
+            rows: examples and preference pairs, in the order in which they are learnt.
+            base: the model's name, with how it is to be trained.
+            folder: where the training's own files are kept.
+            asked: how the student is asked a question.
+
+        Raises:
+            TrainingFailed: when it could not be done.
+            MissingExtra: when the packages that train are not installed.
+            RunInterrupted: when Ctrl-C ended it.
+        """
+        ...
 
 
 @runtime_checkable
@@ -124,6 +154,27 @@ class WritingStudent(Student, Protocol):
         Raises:
             UnusableOutput: when no valid reply came after every re-ask.
             ModelError, BudgetExhausted: as ``answer`` does.
+        """
+        ...
+
+
+@runtime_checkable
+class Talker(Protocol):
+    """A student or teacher that can be sent any messages: a language model. Optimisers of prompts need that."""
+
+    async def say(
+        self,
+        messages: Sequence[Message],
+        *,
+        role: Role,
+        purpose: str,
+        options: Mapping[str, JsonValue],
+        sample: int = 0,
+    ) -> Answer:
+        """Reply to messages as they are; ``options`` go before its own sampling options.
+
+        Raises:
+            ModelError, BudgetExhausted: as ``Chat.complete`` does.
         """
         ...
 

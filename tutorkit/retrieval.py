@@ -10,6 +10,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from tutorkit.errors import BadSetting
 from tutorkit.types import Lesson
@@ -17,7 +19,7 @@ from tutorkit.types import Lesson
 ALL = "all"
 
 _RULE = re.compile(r"top-(?P<most>[1-9]\d{0,3})(?: above (?P<floor>0(?:\.\d+)?|1(?:\.0+)?))?")
-_WORD = re.compile(r"[^\W_]+|[^\w\s]")
+_WORD = re.compile(r"[^\W_]+|[^\w\s.,;:!?'\"]")
 _CUE = re.compile(r"\[\[skill:[^\]]*\]\]")
 
 
@@ -64,27 +66,55 @@ def read_rule(rule: str) -> tuple[int | None, float]:
 
 
 def similarities(text: str, others: Sequence[str]) -> list[float]:
-    """Return how similar each of the other texts is to a text, from 0 (no word in common) to 1."""
-    counts = [_words(other) for other in others]
-    spread = Counter(word for words in counts for word in words)
-    weights = {word: math.log(1 + len(counts) / number) for word, number in spread.items()}
+    """Return how similar each of the other texts is to a text, from 0 (no word in common) to 1.
+
+    A word that none of the others has weighs as much as one that a single of them has.
+    """
+    pool = _pool(tuple(others))
     mine = _words(text)
-    return [_cosine(mine, words, weights) for words in counts]
-
-
-def _cosine(left: Mapping[str, int], right: Mapping[str, int], weights: Mapping[str, float]) -> float:
-    """A word that no lesson has weighs as much as one that a single lesson has."""
-    rare = max(weights.values(), default=1.0)
-    shared = sum(left[word] * right[word] * weights[word] ** 2 for word in left.keys() & right.keys())
-    lengths = [
-        math.sqrt(sum((count * weights.get(word, rare)) ** 2 for word, count in words.items()))
-        for words in (left, right)
+    length = _length(mine, pool)
+    return [
+        min(1.0, sum(mine[word] * words[word] * pool.weight(word) ** 2 for word in mine if word in words) / scale)
+        if (scale := length * own)
+        else 0.0
+        for words, own in zip(pool.counts, pool.lengths, strict=True)
     ]
-    return min(1.0, shared / (lengths[0] * lengths[1])) if all(lengths) else 0.0
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Texts to compare with: the word counts of each, what a word weighs among them, and how long each is by that."""
+
+    counts: tuple[Counter[str], ...]
+    weights: Mapping[str, float]
+    lengths: tuple[float, ...] = ()
+
+    def weight(self, word: str) -> float:
+        return self.weights.get(word, self.rarest)
+
+    @cached_property
+    def rarest(self) -> float:
+        return max(self.weights.values(), default=1.0)
+
+
+# A library is asked for every question of a run: its own side of the comparison is worked out once.
+@lru_cache(maxsize=16)
+def _pool(texts: tuple[str, ...]) -> _Pool:
+    counts = tuple(_words(text) for text in texts)
+    spread = Counter(word for words in counts for word in words)
+    pool = _Pool(counts, {word: math.log(1 + len(counts) / number) for word, number in spread.items()})
+    return replace(pool, lengths=tuple(_length(words, pool) for words in counts))
+
+
+def _length(words: Mapping[str, int], pool: _Pool) -> float:
+    return math.sqrt(sum((count * pool.weight(word)) ** 2 for word, count in words.items()))
 
 
 def _words(text: str) -> Counter[str]:
-    """Count words and signs; every number is the same word, since lessons are about kinds of problems."""
+    """Count words and signs, but not the marks that every sentence has.
+
+    Every number is the same word, since lessons are about kinds of problems.
+    """
     return Counter("0" if word.isdigit() else word.casefold() for word in _WORD.findall(_CUE.sub("", text)))
 
 

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         """The file of recorded model replies."""
         return self.home / "cache.sqlite"
 
+    @property
+    def models_path(self) -> Path:
+        """The folder of models that run in this process, and of what they were trained to."""
+        return self.home / "models"
+
     def run_folder(self, run_id: str) -> Path:
         """The folder of one run's checkpoint and lock."""
         return self.home / "runs" / run_id

@@ -45,7 +45,7 @@ async def test_u1_gold_never_reaches_a_student(name, teacher, tmp_path):
     for question, lessons in made.student.shown:
         assert set(question.model_dump()) == {"id", "text", "choices", "item"}
         for lesson in lessons:
-            assert golds[question.id] not in lesson.text
+            assert golds[question.id] is None or golds[question.id] not in lesson.text
 
 
 @every_method
@@ -53,7 +53,7 @@ async def test_u1_lessons_come_from_problems_that_are_not_measured(name, tmp_pat
     made = tried(tmp_path, name)
     await made.run()
     test_ids = {problem.id for problem in made.cast.problems["test"]}
-    assert made.records(Lesson)
+    assert made.records(Lesson) or not FIXTURES[name].lessons
     for lesson in made.records(Lesson):
         assert lesson.source_split != "test"
         sources = {made.sink.get(Attempt, attempt_id).problem_id for attempt_id in lesson.source_attempt_ids}
@@ -76,7 +76,7 @@ async def test_u2_no_teacher_takes_part_in_the_measurement(name, tmp_path):
 
 @every_method
 async def test_u3_a_perfect_student_is_taught_nothing(name, tmp_path):
-    made = tried(tmp_path, name, student="sim/perfect")
+    made = tried(tmp_path, name, student=FIXTURES[name].perfect)
     await made.run()
     assert made.records(Diagnosis) == []
     assert [lesson for lesson in made.records(Lesson) if lesson.kind not in FIXTURES[name].always] == []
@@ -132,7 +132,7 @@ async def test_u6_a_crash_after_any_node_repeats_no_call(name, tmp_path):
             break
         except Died:
             continue
-    assert ending.status == "finished" and len(crashed) >= len(made.method.nodes) - 3
+    assert ending.status == "finished" and len(crashed) >= len(made.method.nodes) - FIXTURES[name].left_out
     assert [ask.prompt_id for ask in made.teacher.asked] == [ask.prompt_id for ask in whole.teacher.asked]
     assert len(made.student.shown) == len(whole.student.shown)
     assert made.sink.records == whole.sink.records
@@ -185,6 +185,12 @@ class Unfinished:
     async def answer(self, question, lessons, *, sample=0):
         return Answer(raw="First I", steps=("First I",), finished=False)
 
+    async def go_on(self, question, lessons, *, begun, sample=0):
+        return Answer(raw="Then I", steps=("Then I",), finished=False)
+
+    async def trained(self, rows, *, folder):
+        return self
+
 
 @every_method
 async def test_u10_unfinished_is_not_wrong(name, tmp_path):
@@ -216,7 +222,7 @@ def test_u12_the_figure_stands_next_to_its_controls(name, tmp_path):
         report = lab.teach_plan(planned(name, controls="all"))
     arms = {arm.name: arm for arm in report.arms}
     assert {"taught", "silent", "deranged"} <= set(arms)
-    assert report.baseline is not None and report.simulated
+    assert (report.baseline is not None) == FIXTURES[name].gold and report.simulated
     if FIXTURES[name].gain is None:
         return
     assert arms["taught"].gain.low > 0

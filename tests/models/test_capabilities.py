@@ -53,6 +53,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "capabilities.md"
         ("ollama/llama3", "native", True, True, "max_tokens"),
         ("hosted_vllm/tiny@http://127.0.0.1:1/v1", "native", True, True, "max_tokens"),
         ("local/smollm2-135m-instruct", "fenced", True, True, "max_tokens"),
+        ("transformers/smollm2-135m-instruct", "fenced", True, True, "max_tokens"),
         ("a-new-provider/model", "fenced", True, True, "max_tokens"),
     ],
 )

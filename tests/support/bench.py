@@ -18,7 +18,7 @@ from tutorkit.methods.vocabulary import TaskBrief
 from tutorkit.ports import Ask, Student, Teacher
 from tutorkit.prompting import PromptLibrary
 from tutorkit.store import export_run
-from tutorkit.students.buggy import parse_sim
+from tutorkit.students.simulated import build_simulated
 from tutorkit.tasks import Task, TaskScorer, load_task
 from tutorkit.teachers.controls import control_teacher
 from tutorkit.teachers.rules import RuleTeacher
@@ -124,7 +124,7 @@ def bench(
         problems={split: task.split(split) for split in ("train", "probe", "val", "test")},
         params=read_params(found, params or {}),
         teacher=Spy(teacher),
-        student=Spy(parse_sim(student) if isinstance(student, str) else student),
+        student=Spy(build_simulated(student) if isinstance(student, str) else student),
         scorer=TaskScorer(),
         sink=sink,
         concurrency=4,

@@ -30,10 +30,11 @@ def test_generated_tasks_need_no_data_and_accept_their_golds(name: str):
     grader = TaskScorer()
     assert [len(task.split(split)) for split in SPLITS] == [10, 5, 10, 20]
     assert task.fresh
-    assert all(gold_is_accepted(problem, by=grader) for problem in task.problems)
+    with_gold = [problem for problem in task.problems if problem.gold is not None]
+    assert all(gold_is_accepted(problem, by=grader) for problem in with_gold)
     assert len({problem.id for problem in task.problems}) == 45
     assert task.description
-    assert "Answer: " in task.answer_format
+    assert "Answer: " in task.answer_format or not with_gold
     sides: dict[str, str] = {}
     for problem in task.problems:
         assert sides.setdefault(problem.group, problem.split) == problem.split

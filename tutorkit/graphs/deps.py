@@ -12,12 +12,12 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, JsonValue
 
 from tutorkit.canonical import digest, stable_id
-from tutorkit.errors import BudgetExhausted, ModelError, ReplayMiss
+from tutorkit.errors import BadSetting, BudgetExhausted, ModelError, ReplayMiss
 from tutorkit.graphs.allowance import TEST_PHASES, Meter, unlimited
 from tutorkit.graphs.events import CallMade, ItemsAdvanced, Listener, StopSignal
 from tutorkit.graphs.items import ItemPool
 from tutorkit.graphs.needs import lacks
-from tutorkit.methods.vocabulary import ItemT, Mapped, Said, TaskBrief
+from tutorkit.methods.vocabulary import ItemT, Mapped, Said, Spoken, TaskBrief
 from tutorkit.ports import (
     Answer,
     Ask,
@@ -27,12 +27,13 @@ from tutorkit.ports import (
     Scorer,
     Sink,
     Student,
+    Talker,
     Teacher,
     TrainableStudent,
     TrainingData,
     WritingStudent,
 )
-from tutorkit.types import Attempt, Call, Lesson, PreferencePair, Problem, Question, Role, SFTExample, Split
+from tutorkit.types import Attempt, Call, Lesson, Message, PreferencePair, Problem, Question, Role, SFTExample, Split
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,22 @@ class Asking:
         return Said(reply.value, call_ids)
 
 
+async def _spoken(
+    ledger: Ledger,
+    who: Talker,
+    role: Role,
+    messages: Sequence[Message],
+    *,
+    purpose: str,
+    options: Mapping[str, JsonValue],
+    sample: int,
+) -> Spoken:
+    """Send messages as they are, and keep the record of every call that it took."""
+    with ledger.asking(purpose, metered=role):
+        said = await who.say(messages, role=role, purpose=purpose, options=options, sample=sample)
+    return Spoken(said.raw, ledger.record(said.calls, metered=True))
+
+
 class TeacherAtDesk(Asking):
     """The teacher, or the judge, for one visit of a node."""
 
@@ -186,6 +203,20 @@ class TeacherAtDesk(Asking):
         super().__init__(cast, visit, who=teacher, role=role)
         self.ref = teacher.ref
         self.diagnoses_as: Literal["rule", "llm", "human"] = teacher.diagnoses_as
+
+    async def say(
+        self, messages: Sequence[Message], *, purpose: str, options: Mapping[str, JsonValue], sample: int = 0
+    ) -> Spoken:
+        """Send messages as they are."""
+        if not isinstance(self._who, Talker):
+            raise BadSetting(
+                f"The teacher {self.ref} cannot be sent another project's prompts: it is no language model.",
+                remedy="Take a model as the teacher, or give the method the parameter teacher=student.",
+                data={"teacher": self.ref},
+            )
+        return await _spoken(
+            self._ledger, self._who, self._role, messages, purpose=purpose, options=options, sample=sample
+        )
 
 
 class StudentAtDesk:
@@ -229,7 +260,7 @@ class StudentAtDesk:
             sample=sample,
             steps=answer.steps,
             raw=answer.raw,
-            grade=cast.scorer.grade(problem, answer.raw, finished=answer.finished),
+            grade=cast.scorer.grade(problem, _graded(answer), finished=answer.finished),
             call_ids=self._ledger.record(answer.calls, metered=metered),
         )
         cast.sink.put(attempt)
@@ -251,6 +282,16 @@ class StudentAtDesk:
             self._writing = Asking(self._cast, f"{self._visit}:{self.ref}", who=self._student, role="student")
         return await self._writing.call(purpose, inputs, schema, about=about, sample=sample)
 
+    async def say(
+        self, messages: Sequence[Message], *, purpose: str, options: Mapping[str, JsonValue], sample: int = 0
+    ) -> Spoken:
+        """Send messages as they are."""
+        if not isinstance(self._student, Talker):
+            raise lacks(self.ref, "say")
+        return await _spoken(
+            self._ledger, self._student, "student", messages, purpose=purpose, options=options, sample=sample
+        )
+
     async def _answer(
         self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int
     ) -> Answer:
@@ -260,6 +301,10 @@ class StudentAtDesk:
             raise lacks(self.ref, "go_on")
         new = await self._student.go_on(question, lessons, begun=begun, sample=sample)
         return replace(new, raw="\n".join((*begun, new.raw)), steps=(*begun, *new.steps))
+
+
+def _graded(answer: Answer) -> str:
+    return answer.raw if answer.read is None else answer.read
 
 
 def _who(ref: str, cast: Cast) -> tuple[str, ...]:

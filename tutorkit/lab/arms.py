@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from tutorkit.lab.counted import CountedTeacher
+from tutorkit.lab.counted import counted_teacher
 from tutorkit.lab.participants import Kit, build_control, build_teacher, is_offline
 from tutorkit.lab.plan import Plan
 from tutorkit.methods.vocabulary import Method
@@ -47,19 +47,20 @@ def arms_of(plan: Plan, method: Method) -> tuple[Arm, ...]:
     if plan.controls == "free":
         return taught, silent
     deranged = Arm(name="deranged", question="Does it matter what is taught?", teacher=_deranged)
+    others = (deranged,) if method.deranged else ()
     if not method.random_target:
-        return taught, silent, deranged
+        return taught, silent, *others
     random = Arm(
         name="random",
         question="Does it matter that the errors decide?",
         teacher=taught.teacher,
         params=method.random_target,
     )
-    return taught, silent, deranged, random
+    return taught, silent, *others, random
 
 
 def _silent(kit: Kit) -> Teacher:
-    return CountedTeacher(build_control(kit, "silent", base=build_teacher(kit, "rules")), kit.budget)
+    return counted_teacher(build_control(kit, "silent", base=build_teacher(kit, "rules")), kit.budget)
 
 
 def _deranged(kit: Kit) -> Teacher:

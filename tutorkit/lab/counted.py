@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+
+from pydantic import JsonValue
 
 from tutorkit.errors import BudgetExhausted
 from tutorkit.ports import (
@@ -16,12 +18,13 @@ from tutorkit.ports import (
     Reply,
     SchemaT,
     Student,
+    Talker,
     Teacher,
     TrainableStudent,
     TrainingData,
     WritingStudent,
 )
-from tutorkit.types import Call, Lesson, Question
+from tutorkit.types import Call, Lesson, Message, Question, Role
 
 SaidT = TypeVar("SaidT", bound=Answer | Reply[Any])
 
@@ -58,6 +61,41 @@ class CountedTeacher:
             return reply
         finally:
             _close(self.budget, calls)
+
+
+@dataclass(frozen=True)
+class CountedTalker(CountedTeacher):
+    """A teacher without a gateway that replies to any messages, counted."""
+
+    async def say(
+        self,
+        messages: Sequence[Message],
+        *,
+        role: Role,
+        purpose: str,
+        options: Mapping[str, JsonValue],
+        sample: int = 0,
+    ) -> Answer:
+        """Reply, if the budget allows it."""
+        self.budget.admit(model=self.ref)
+        calls: Sequence[Call] = ()
+        try:
+            said = await self.talker.say(messages, role=role, purpose=purpose, options=options, sample=sample)
+            calls = said.calls
+            return said
+        finally:
+            _close(self.budget, calls)
+
+    @property
+    def talker(self) -> Talker:
+        """The teacher, as somebody who replies to any messages."""
+        assert isinstance(self.teacher, Talker)
+        return self.teacher
+
+
+def counted_teacher(teacher: Teacher, budget: Budget) -> CountedTeacher:
+    """Count a teacher's calls; it can do afterwards what it could before."""
+    return CountedTalker(teacher, budget) if isinstance(teacher, Talker) else CountedTeacher(teacher, budget)
 
 
 @dataclass(frozen=True)

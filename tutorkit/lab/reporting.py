@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tutorkit.evals.stats import accuracy
 from tutorkit.lab.evidence import arm_results, constant_answer, lessons_of
 from tutorkit.lab.gateways import prices_for
 from tutorkit.lab.packing import instruction_of, pack_of
@@ -13,13 +14,14 @@ from tutorkit.lab.pricing import price_note
 from tutorkit.lab.report import ArmResult, PrincipleLine, Spending, TeachReport
 from tutorkit.lab.spending import spending_by_role
 from tutorkit.lab.teaching import ArmEnding, Experiment
+from tutorkit.methods import ids
 from tutorkit.methods.vocabulary import State
 from tutorkit.packs import save_pack
 from tutorkit.ports import Sink
 from tutorkit.retrieval import ALL
 from tutorkit.store import StoreSink, calls, failed_items
 from tutorkit.tasks import TaskScorer
-from tutorkit.types import Lesson, Score, Split
+from tutorkit.types import Lesson, Outcome, Score, Split
 
 _SPLITS: tuple[Split, ...] = ("train", "probe", "val", "test")
 
@@ -67,7 +69,11 @@ def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_f
         failed_items=failed_items(experiment.store, run_id=main.run.id),
         spending=spending,
         pack=str(folder) if lessons else None,
-        notes=(*_notes(experiment, made, lessons), *_price_note(experiment, spending)),
+        notes=(
+            *_notes(experiment, made, lessons),
+            *_found_notes(main.state, simulated=is_simulated(main.run.student)),
+            *_price_note(experiment, spending),
+        ),
     )
     if lessons:
         save_pack(pack_of(main.run, report, lessons, retrieval=retrieval_of(main.state)), folder)
@@ -130,6 +136,22 @@ def _notes(experiment: Experiment, made: Sequence[Lesson], lessons: Sequence[Les
     if waiting := sum(lesson.audit != "approved" for lesson in lessons):
         notes.append(f"{waiting} lessons of the pack wait for review: `tutorkit review`.")
     return tuple(notes)
+
+
+def _found_notes(state: State, *, simulated: bool) -> list[str]:
+    """Say what the method itself has to say (its state's ``notes``), and how a judge compared the texts (``wins``)."""
+    notes = ids(state, "notes")
+    wins = state.get("wins")
+    counts = {name: int(str(wins[name])) for name in ("wins", "ties", "losses")} if isinstance(wins, dict) else {}
+    if isinstance(wins, dict) and (n := sum(counts.values())):
+        outcomes: list[Outcome] = ["right" if place < counts["wins"] else "wrong" for place in range(n)]
+        share = accuracy(outcomes)
+        notes.append(
+            f"Of {n} texts the judge {wins['judge']} found {counts['wins']} better than the untaught student's"
+            f" ({share.low:.0%} to {share.high:.0%}), {counts['ties']} as good and {counts['losses']} worse."
+            + (" It is also the critic that chose the pairs." if wins["judge_is_critic"] else "")
+        )
+    return [f"Simulated: {note}" for note in notes] if simulated else notes
 
 
 def _price_note(experiment: Experiment, spending: Sequence[Spending]) -> tuple[str, ...]:

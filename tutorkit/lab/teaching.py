@@ -207,6 +207,7 @@ async def _run_arm(
             gateway=gateway,
             budget=budget,
             data_dir=settings.data_dir,
+            models=settings.models_path,
         )
         concurrency = _ALL_AT_ONCE if sending.gathers else settings.concurrency
         cast = _cast(experiment, arm, run.id, kit=kit, sink=sink, concurrency=concurrency, listen=listen, stop=stop)
@@ -266,7 +267,7 @@ def _cast(
     plan, task = experiment.plan, experiment.task
     student = build_student(kit)
     for need in missing(student, needs_of(experiment)):
-        raise lacks(student.ref, need)
+        raise lacks(student.ref, need, instead=experiment.method.instead)
     return Cast(
         run_id=run_id,
         method=experiment.method.name,

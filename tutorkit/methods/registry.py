@@ -5,10 +5,12 @@ A module ``some_name`` of this package holds the method ``some-name``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
+from types import MappingProxyType
 
 from pydantic import JsonValue, ValidationError
 
@@ -18,12 +20,26 @@ from tutorkit.methods.vocabulary import Method, Params
 
 GROUP = "tutorkit.methods"
 
+_OPTIMISERS: Mapping[str, str] = MappingProxyType(
+    {
+        "dspy-bootstrap": "tutorkit.optimisers.bootstrap",
+        "dspy-gepa": "tutorkit.optimisers.gepa",
+        "dspy-mipro": "tutorkit.optimisers.mipro",
+    }
+)
+"""Optimisers of other projects, which need an extra: runnable by name, and not among the methods."""
+
 _NO_METHODS = frozenset({"measure", "registry", "vocabulary"})
 
 
 def method_names() -> tuple[str, ...]:
     """Return the names of all methods, sorted."""
     return tuple(sorted({*_own(), *_entry_points()}))
+
+
+def optimiser_names() -> tuple[str, ...]:
+    """Return the names of the optimisers of other projects, sorted; ``find_method`` finds them too."""
+    return tuple(sorted(_OPTIMISERS))
 
 
 def find_method(name: str) -> Method:
@@ -39,8 +55,10 @@ def find_method(name: str) -> Method:
     elif name in _entry_points():
         found = _entry_points()[name].load()
         place = _entry_points()[name].value
+    elif name in _OPTIMISERS:
+        found, place = getattr(import_module(_OPTIMISERS[name]), "METHOD", None), _OPTIMISERS[name]
     else:
-        raise UnknownName("method", name, method_names())
+        raise UnknownName("method", name, (*method_names(), *_OPTIMISERS))
     if not isinstance(found, Method) or found.name != name:
         raise MethodInvalid(
             f"{place} should hold the method {name}, and holds no Method of that name.",

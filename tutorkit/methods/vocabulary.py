@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tutorkit.ports import SchemaT, Scorer, Sink
-from tutorkit.types import Attempt, Lesson, LessonKind, Problem, Split
+from tutorkit.types import Attempt, Lesson, LessonKind, Message, Problem, Split
 
 ItemT = TypeVar("ItemT")
 State = dict[str, JsonValue]
@@ -47,6 +47,14 @@ class Said(Generic[SchemaT]):
     """What the teacher said, and the ids of the calls that it took."""
 
     value: SchemaT
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What came back for messages that were sent as they are, and the ids of the calls that it took."""
+
+    text: str
     call_ids: tuple[str, ...]
 
 
@@ -92,6 +100,15 @@ class TeacherDesk(Protocol):
         """Ask for one thing by its purpose; the prompt is the file METHOD/PURPOSE.md."""
         ...
 
+    async def say(
+        self, messages: Sequence[Message], *, purpose: str, options: Mapping[str, JsonValue], sample: int = 0
+    ) -> Spoken:
+        """Send messages as they are; ``options`` go before the teacher's own sampling options.
+
+        Only for optimisers, whose prompts are not ours. A teacher that is no model cannot reply, which is an error.
+        """
+        ...
+
 
 class StudentDesk(Protocol):
     """The student, as a node sees it: it never gets to see gold."""
@@ -134,6 +151,15 @@ class StudentDesk(Protocol):
         """Ask the student for something else than an answer; the prompt is the file METHOD/PURPOSE.md.
 
         Only for methods that need ``write``. The inputs hold nothing that a student may not see.
+        """
+        ...
+
+    async def say(
+        self, messages: Sequence[Message], *, purpose: str, options: Mapping[str, JsonValue], sample: int = 0
+    ) -> Spoken:
+        """Send messages as they are; ``options`` go before the student's own sampling options.
+
+        Only for methods that need ``say``. The messages hold nothing that a student may not see.
         """
         ...
 
@@ -248,12 +274,14 @@ class Sizes:
     """What the cost of a run depends on: the sizes of the splits, and the mistakes that were found.
 
     ``wrong`` holds one number for each round that is gone through: how many attempts of that round are mistakes.
+    ``panel`` is how many other students there are.
     """
 
     train: int = 0
     probe: int = 0
     val: int = 0
     test: int = 0
+    panel: int = 0
     wrong: tuple[int, ...] = ()
 
 
@@ -262,16 +290,18 @@ class Cost:
     """What a method takes, in calls; evaluation on the test split is left out, as in the papers.
 
     ``judge`` counts the calls in which something is judged. ``again`` counts the teacher's calls that can come on top,
-    where a lesson fails its checks and another is asked for.
+    where a lesson fails its checks and another is asked for. ``student_again`` counts those of the student that can
+    come on top, where an optimiser decides what it asks.
     """
 
     teacher: int
     student: int
     judge: int = 0
     again: int = 0
+    student_again: int = 0
 
 
-Need = Literal["go_on", "write", "train"]
+Need = Literal["go_on", "write", "train", "say"]
 """What a method asks of a student beyond answering: see ``ports``."""
 
 
@@ -293,7 +323,9 @@ class Method:
         cost: calls of a whole run, for given parameters and sizes.
         rounds: how often the graph may be gone through, for given parameters.
         needs: what the student must be able to do beyond answering, for given parameters.
+        instead: parameters with which it needs nothing of a student beyond answering; empty when there are none.
         random_target: parameters that aim the same effort at random, for the control arm; empty when there are none.
+        deranged: whether teaching from other evidence is a control; not where nothing stays that was not checked.
         prompts: the package that holds the prompt files.
         review_points: nodes before which a person may look; the run waits there when asked to.
     """
@@ -311,6 +343,8 @@ class Method:
     practice: Split = "val"
     rounds: Callable[[Any], int] = lambda _: 1
     needs: Callable[[Any], frozenset[Need]] = lambda _: frozenset()
+    instead: Mapping[str, JsonValue] = field(default_factory=dict)
     random_target: Mapping[str, JsonValue] = field(default_factory=dict)
+    deranged: bool = True
     prompts: str = "tutorkit.prompts"
     review_points: tuple[str, ...] = ()

@@ -75,6 +75,7 @@ TABLE: tuple[tuple[str, Capabilities], ...] = (
     ("anthropic/claude-*-4-20*", _CLAUDE_TOOL),
     ("anthropic/*", _CLAUDE),
     ("local/*", _WORDS),
+    ("transformers/*", _WORDS),
     ("scripted/native*", _NATIVE),
     ("scripted/tool*", _TOOL),
     # A deployment on Azure has any name; one that keeps its model's name has its model's row.

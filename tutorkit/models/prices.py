@@ -163,7 +163,7 @@ class Prices:
         for name in (model, bare):
             if name in self._overrides:
                 return KnownPrice(self._overrides[name], "yours")
-        if ref.provider == "local" or (ref.base_url is not None and is_loopback(ref.base_url)):
+        if ref.provider in ("local", "transformers") or (ref.base_url is not None and is_loopback(ref.base_url)):
             return KnownPrice(FREE, "local")
         if ref.base_url is not None:
             return None

@@ -33,7 +33,8 @@ from tutorkit.misconceptions import (
     split_answer,
 )
 from tutorkit.ports import Answer, Ask, Reply, SchemaT, TrainingData
-from tutorkit.types import Call, Lesson, Message, Question
+from tutorkit.students import self_correction
+from tutorkit.types import Call, Lesson, Message, Question, SFTExample
 
 PREFIX = "sim/"
 NOT_UNDERSTOOD = "I do not know how to do this."
@@ -114,9 +115,26 @@ class BuggyStudent:
         return Reply(value=value, calls=(self._own_call(ask, value.model_dump_json()),))
 
     async def trained(self, rows: Sequence[TrainingData], *, folder: Path) -> BuggyStudent:
-        """Return the student that has worked through the rows that show an item and an answer."""
-        pairs = [(row.data.get("item"), row.data.get("answer")) for row in rows]
-        return self.train([(item, shown) for item, shown in pairs if isinstance(item, dict) and isinstance(shown, str)])
+        """Return the student that has worked through the rows that show an item and an answer.
+
+        A solution that cues a skill of its item more than once counts as often for that skill: it dwells on it. From
+        an item that it cannot read it learns nothing, nor from a solution above its level.
+        """
+        student = self
+        for row in rows:
+            item, shown = row.data.get("item"), row.data.get("answer")
+            if isinstance(item, dict) and isinstance(shown, str) and self._has_reached(row.data.get("level")):
+                student = student._study(item, shown, row)
+        return student
+
+    def _study(self, item: Item, shown: str, row: TrainingData) -> BuggyStudent:
+        try:
+            student = self.train([(item, shown)])
+        except DataError:
+            return self
+        for skill in _dwelt_on(row, item, shown):
+            student = student._learn(skill)
+        return student
 
     def _answer(self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int) -> Answer:
         cued = self._attended(lessons)
@@ -195,8 +213,10 @@ class BuggyStudent:
         return frozenset(cues)
 
     def _can_follow(self, lesson: Lesson) -> bool:
-        level = lesson.data.get("level")
-        return lesson.kind != "demo" or not isinstance(level, int | float) or level <= self.level
+        return lesson.kind != "demo" or self._has_reached(lesson.data.get("level"))
+
+    def _has_reached(self, level: JsonValue) -> bool:
+        return not isinstance(level, int | float) or level <= self.level
 
     def _slipped(self, answer: str, question: Question, sample: int) -> str:
         rng = Random(digest([self.seed, question.id, sample]))  # noqa: S311 - a sample, not a secret
@@ -256,7 +276,13 @@ class BuggyStudent:
         )
 
 
-WRITES: Mapping[str, Callable[[BuggyStudent, Mapping[str, JsonValue]], dict[str, JsonValue]]] = MappingProxyType({})
+WRITES: Mapping[str, Callable[[BuggyStudent, Mapping[str, JsonValue]], dict[str, JsonValue]]] = MappingProxyType(
+    {
+        "act_once": lambda student, inputs: self_correction.act_once(student.bugs, inputs),
+        "student_correct": lambda student, inputs: self_correction.student_correct(student.bugs, inputs),
+        "think_on": lambda student, inputs: self_correction.think_on(student.bugs, inputs),
+    }
+)
 """What simulated students write besides answers, by purpose."""
 
 _OPTIONS: Mapping[str, tuple[type[int] | type[float], float, float]] = MappingProxyType(
@@ -284,6 +310,17 @@ def parse_sim(ref: str) -> BuggyStudent:
     ids = dict.fromkeys(known for name in names.split("+") for known in _bugs_of(name))
     options: dict[str, Any] = dict(_option(text) for text in query.split("&")) if query else {}
     return replace(BuggyStudent(bugs=tuple(malrule(known) for known in ids)), **options)
+
+
+def _dwelt_on(row: TrainingData, item: Item, shown: str) -> list[str]:
+    """Return the skills that a right solution cues again after the first time, each as often as it does."""
+    text = row.messages[-1].content if isinstance(row, SFTExample) else ""
+    answers = split_answer(item, shown)
+    correct = split_answer(item, solve(item).answer)
+    if answers is None or correct is None or not all(map(same_answer, answers, correct)):
+        return []
+    cues = _CUE.findall(text)
+    return [skill for skill in skills_of(item) for _ in range(cues.count(skill) - 1)]
 
 
 def _bugs_of(name: str) -> tuple[str, ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from tutorkit.canonical import digest
 from tutorkit.ports import AccountedChat, Answer, Ask, CallContext, ChatRequest, Reply, SchemaT
+from tutorkit.programs import program_of, read_program_answer
 from tutorkit.prompting import PromptLibrary, Rendered
-from tutorkit.types import Lesson, Message, Question
+from tutorkit.types import Lesson, Message, Question, Role
 
 PROMPT_ID = "student/answer"
 GOING_ON_ID = "going_on/answer"
+PROGRAM_ID = "program/answer"
+"""Stands for the prompt of a lesson that carries a whole one; there is no file of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +36,8 @@ class ModelStudent:
 
     async def answer(self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0) -> Answer:
         """Answer one question. Working is split into steps by line; a reply cut off by its limit is not finished."""
-        return await self._said(*self.request(question, lessons, sample=sample))
+        said = await self._said(*self.request(question, lessons, sample=sample))
+        return replace(said, read=read_program_answer(said.raw)) if program_of(lessons) else said
 
     async def go_on(
         self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int = 0
@@ -60,6 +65,20 @@ class ModelStudent:
         )
         return await self.chat.structured(request, ask.schema, context)
 
+    async def say(
+        self,
+        messages: Sequence[Message],
+        *,
+        role: Role,
+        purpose: str,
+        options: Mapping[str, JsonValue],
+        sample: int = 0,
+    ) -> Answer:
+        """Reply to messages as they are."""
+        return await self._said(
+            *self._as_they_are(messages, (), role=role, purpose=purpose, more=options, sample=sample)
+        )
+
     async def _said(self, request: ChatRequest, context: CallContext) -> Answer:
         reply, calls = await self.chat.text(request, context)
         steps = tuple(line.strip() for line in reply.text.splitlines() if line.strip())
@@ -68,11 +87,32 @@ class ModelStudent:
     def request(
         self, question: Question, lessons: Sequence[Lesson], *, sample: int = 0
     ) -> tuple[ChatRequest, CallContext]:
-        """Return the request by which one question is answered, and what it is for; nothing is asked."""
+        """Return the request by which one question is answered, and what it is for; nothing is asked.
+
+        A lesson that carries a whole prompt takes the place of the student's own.
+        """
+        if program := program_of(lessons):
+            messages = program.asking(question.as_text())
+            return self._as_they_are(messages, (question.id,), role="student", purpose="answer", more={}, sample=sample)
         rendered = self.prompts.get(PROMPT_ID).render(
             prompt_inputs(question, lessons, description=self.description, answer_format=self.answer_format)
         )
         return self._request(rendered, question, lessons, purpose="answer", sample=sample)
+
+    def _as_they_are(
+        self,
+        messages: Sequence[Message],
+        about: tuple[str, ...],
+        *,
+        role: Role,
+        purpose: str,
+        more: Mapping[str, JsonValue],
+        sample: int,
+    ) -> tuple[ChatRequest, CallContext]:
+        request = ChatRequest(model=self.ref, messages=tuple(messages), options={**self.options, **more}, sample=sample)
+        said = digest([message.model_dump() for message in messages])
+        context = CallContext(role=role, purpose=purpose, prompt_id=PROGRAM_ID, prompt_digest=said, about=about)
+        return request, context
 
     def _request(
         self, rendered: Rendered, question: Question, lessons: Sequence[Lesson], *, purpose: str, sample: int

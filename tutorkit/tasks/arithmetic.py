@@ -96,7 +96,7 @@ def _draw(family: str, *, seed: int, sizes: Mapping[Split, int]) -> dict[Split, 
         split = split_of(group)
         if split in short and group not in seen:
             seen.add(group)
-            drawn[split].append(_problem(family, item, group, split))
+            drawn[split].append(arithmetic_problem(family, item, split=split))
             misses = 0
         elif (misses := misses + 1) > _MISSES_IN_A_ROW:
             found = {split: len(drawn[split]) for split in sizes}
@@ -108,7 +108,8 @@ def _draw(family: str, *, seed: int, sizes: Mapping[Split, int]) -> dict[Split, 
     return drawn
 
 
-def _problem(family: str, item: dict[str, JsonValue], group: str, split: Split) -> Problem:
+def arithmetic_problem(family: str, item: dict[str, JsonValue], *, split: Split) -> Problem:
+    """Make the problem of an item, in the wording that the item decides."""
     identity = stable_id(family, item)
     wordings = _WORDINGS[str(item.get("kind", family))]
     wording = wordings[int(identity[-8:], 16) % len(wordings)]
@@ -120,7 +121,7 @@ def _problem(family: str, item: dict[str, JsonValue], group: str, split: Split) 
         scorer="fraction" if family == "fractions" else "number",
         skills=skills_of(item),
         split=split,
-        group=group,
+        group=group_of(item),
         item=item,
         steps=steps_of(item),
         source="tutorkit generator",

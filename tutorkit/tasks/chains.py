@@ -7,7 +7,7 @@ each sequence of skills once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
 
@@ -65,7 +65,7 @@ def _new_chain(rng: Random, skills: tuple[str, ...], split: Split, seen: set[str
         groups = sorted(group_of(part) for part in parts)
         group = "chain:" + ";".join(groups)
         if group not in seen and len(set(groups)) == len(groups):
-            return _problem(parts, split, group)
+            return chain_problem(parts, split=split, group=group)
     raise BadSetting(
         f"There are not as many different chains of {' and '.join(skills)} in the split {split} as asked for.",
         remedy="Ask for fewer problems, or for a greater width.",
@@ -80,7 +80,8 @@ def _part(rng: Random, skill: str, split: Split) -> dict[str, JsonValue]:
     raise AssertionError(f"the generator of {skill} never meets the split {split}")
 
 
-def _problem(parts: list[dict[str, JsonValue]], split: Split, group: str) -> Problem:
+def chain_problem(parts: Sequence[dict[str, JsonValue]], *, split: Split, group: str) -> Problem:
+    """Make the problem that asks for these parts, in their order."""
     item: dict[str, JsonValue] = {"domain": "chain", "parts": list[JsonValue](parts)}
     shown = " ".join(f"({letter}) {part.text}" for letter, part in zip("abcd", parts_of(item), strict=False))
     asked = f"Work out each part and give the results in order, separated by commas: {shown}"

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from platformdirs import user_cache_path
 
 from tutorkit.errors import BadSetting, UnknownName
+from tutorkit.tasks import service, strings, writing
 from tutorkit.tasks.arithmetic import FAMILIES as ARITHMETIC_FAMILIES
 from tutorkit.tasks.arithmetic import arithmetic_problems
 from tutorkit.tasks.benchmarks.base import Benchmark, Places, load_benchmark
@@ -227,5 +228,29 @@ GENERATED: Mapping[str, Generated] = {
         description="Short stories with small numbers that take two steps of basic arithmetic.",
         answer_format=NUMBER_FORMAT,
         make=_sums("two-step"),
+    ),
+    "service": Generated(
+        summary="a customer's complaint, and what the shop's agent does next by its policy",
+        description=service.DESCRIPTION,
+        answer_format=service.ANSWER_FORMAT,
+        make=lambda seed, sizes: service.service_problems(seed=seed, sizes=sizes),
+    ),
+    "strings": Generated(
+        summary="words with two to four properties, which can be checked by counting",
+        description=strings.DESCRIPTION,
+        answer_format=strings.ANSWER_FORMAT,
+        make=lambda seed, sizes: strings.string_problems(seed=seed, sizes=sizes),
+    ),
+    "writing": Generated(
+        summary="prompts for short witty texts, without gold; graded for simulated writers only",
+        description=writing.REMARKS_DESCRIPTION,
+        answer_format=writing.REMARKS_FORMAT,
+        make=lambda seed, sizes: writing.remark_problems(seed=seed, sizes=sizes),
+    ),
+    "writing/groups": Generated(
+        summary="texts about made-up peoples to practise on, and questions that show a bias",
+        description=writing.GROUPS_DESCRIPTION,
+        answer_format=writing.GROUPS_FORMAT,
+        make=lambda seed, sizes: writing.group_problems(seed=seed, sizes=sizes),
     ),
 }

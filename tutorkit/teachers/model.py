@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import JsonValue
 
-from tutorkit.ports import AccountedChat, Ask, CallContext, ChatRequest, Reply, SchemaT
+from tutorkit.canonical import digest
+from tutorkit.ports import AccountedChat, Answer, Ask, CallContext, ChatRequest, Reply, SchemaT
 from tutorkit.prompting import PromptLibrary
+from tutorkit.types import Message, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +39,21 @@ class ModelTeacher:
             about=ask.about,
         )
         return await self.chat.structured(request, ask.schema, context)
+
+    async def say(
+        self,
+        messages: Sequence[Message],
+        *,
+        role: Role,
+        purpose: str,
+        options: Mapping[str, JsonValue],
+        sample: int = 0,
+    ) -> Answer:
+        """Reply to messages as they are."""
+        request = ChatRequest(
+            model=self.ref, messages=tuple(messages), options={**self.options, **options}, sample=sample
+        )
+        said = digest([message.model_dump() for message in messages])
+        context = CallContext(role=role, purpose=purpose, prompt_id=f"program/{purpose}", prompt_digest=said)
+        reply, calls = await self.chat.text(request, context)
+        return Answer(raw=reply.text, finished=reply.finish_reason != "length", calls=calls)

@@ -60,7 +60,7 @@ def practice_requests(
     asked = Span(
         low=_capped(min(cost.student for cost in once), most),
         expected=expected and _capped(expected.student, most) + sizes.test * teaches,
-        high=_capped(max(cost.student for cost in often), most) + sizes.test,
+        high=_capped(max(cost.student + cost.student_again for cost in often), most) + sizes.test,
     )
     return asked.less(done.others)
 
@@ -100,6 +100,7 @@ def _costs(method: Method, params: Params, *, sizes: Sizes, wrong: Span) -> tupl
     """Return the costs of one round and of all of them, for every number of mistakes that there can be; the expected.
 
     What is known of the mistakes holds for a first round: of later ones anything can be true, and nothing is expected.
+    Nor is it of an optimiser, which asks what it likes.
     """
     rounds = method.rounds(params)
     practice = practice_size(method, sizes)
@@ -110,6 +111,8 @@ def _costs(method: Method, params: Params, *, sizes: Sizes, wrong: Span) -> tupl
 
     numbers = range(most + 1)
     expected = cost(int(wrong.expected), 1) if rounds == 1 and wrong.expected is not None else None
+    if expected is not None and expected.student_again:
+        expected = None
     return [cost(number, 1) for number in numbers], [cost(number, rounds) for number in numbers], expected
 
 

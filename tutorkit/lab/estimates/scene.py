@@ -77,6 +77,7 @@ class Scene:
             probe=len(task.split("probe")),
             val=len(task.split("val")),
             test=len(task.split("test")),
+            panel=len(self.plan.panel),
         )
 
     @property
@@ -117,6 +118,7 @@ def open_scene(plan: Plan, settings: Settings, *, batch: bool = False) -> Iterat
             gateway=gateway,
             budget=RunBudget(),
             data_dir=settings.data_dir,
+            models=settings.models_path,
         )
         yield _look(experiment, kit, replies, prices_for(settings), batch=batch)
 

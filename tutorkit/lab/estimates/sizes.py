@@ -115,6 +115,8 @@ def _size(
 
 
 def _any(spans: Sequence[Span], sizes: Sequence[CallSize], n: int) -> Span:
+    if not spans:
+        return Span(low=0, expected=None, high=None)
     measured = [(span.low, size.n) for span, size in zip(spans, sizes, strict=True) if size.n]
     highs = [span.high for span in spans if span.high is not None]
     return Span(

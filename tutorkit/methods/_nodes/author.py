@@ -23,14 +23,16 @@ def keep_lesson(
     source_split: Split | None = None,
     parent: Lesson | None = None,
     data: Mapping[str, JsonValue] | None = None,
+    about: str | None = None,
 ) -> Lesson:
     """Put a lesson into the sink.
 
     Without faults it is verified and waits for review (``pending``); with faults it is kept as ``rejected``, so that
-    one can see what the gates refused. A lesson with a parent is that lesson's next version.
+    one can see what the gates refused. A lesson with a parent is that lesson's next version. ``about`` tells it from a
+    lesson with the same text and sources: the id of the problem that it belongs to.
     """
     lesson = Lesson(
-        id=stable_id("lesson", deps.run_id, kind, text, list(sources), parent.id if parent else None),
+        id=lesson_id(deps, kind=kind, text=text, sources=sources, parent_id=parent.id if parent else None, about=about),
         run_id=deps.run_id,
         kind=kind,
         text=text,
@@ -48,3 +50,16 @@ def keep_lesson(
     )
     deps.sink.put(lesson)
     return lesson
+
+
+def lesson_id(
+    deps: Deps,
+    *,
+    kind: LessonKind,
+    text: str,
+    sources: Sequence[str] = (),
+    parent_id: str | None = None,
+    about: str | None = None,
+) -> str:
+    """Return the id under which ``keep_lesson`` keeps a lesson, for one that is tried before it is kept."""
+    return stable_id("lesson", deps.run_id, kind, text, list(sources), parent_id, *([about] if about else []))

@@ -22,3 +22,9 @@ def number(state: State, key: str) -> int:
     """Return the whole number under a key; 0 when the key is not there yet."""
     value = state.get(key, 0)
     return value if isinstance(value, int) else 0
+
+
+def names(state: State, key: str) -> dict[str, str]:
+    """Return the ids under a key, one for each name."""
+    value = state.get(key, {})
+    return {name: str(inner) for name, inner in value.items()} if isinstance(value, dict) else {}

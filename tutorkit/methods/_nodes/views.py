@@ -25,6 +25,11 @@ def problem_view(problem: Problem) -> dict[str, JsonValue]:
     }
 
 
+def unsolved_view(problem: Problem) -> dict[str, JsonValue]:
+    """Return a problem as somebody sees it who is not to know its gold: without gold and worked steps."""
+    return {**problem_view(problem), "gold": None, "steps": []}
+
+
 def attempt_view(attempt: Attempt) -> dict[str, JsonValue]:
     """Return what the student wrote, as numbered steps where it has steps, and the answer that was read from it."""
     return {"steps": list(attempt.steps), "raw": attempt.raw, "answer": attempt.grade.normalised}

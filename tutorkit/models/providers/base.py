@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -18,10 +19,14 @@ Hear = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderSettings:
-    """How a provider is reached; what is None comes from the provider's own default or its usual variable."""
+    """How a provider is reached; what is None comes from the provider's own default or its usual variable.
+
+    ``folder`` is where a provider on this machine keeps its models.
+    """
 
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,9 @@ A scorer's name may carry options, as in ``yes_no?labels=valid,invalid`` or ``nu
 ``list``                several answers in their order; ``sep=comma|space``
 ``set``                 several answers in any order; ``sep=comma|space``
 ``latex``               mathematically equal (extra ``math``); ``timeout`` in seconds
+``properties``          a word with properties: ``length``, ``first``, ``last``, ``vowels``
+``planted_marks``       what a simulated writer planted, no judgement of real prose: ``quality``, ``least``
+``planted_slant``       none of the slanted phrases that a simulated writer plants; no judgement of real prose
 ======================  ====================================================================================
 """
 
@@ -23,10 +26,13 @@ from typing import Literal, cast
 
 from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.ports import Scorer
+from tutorkit.tasks.planted import WIT
 from tutorkit.tasks.scorers.base import TextScorer
 from tutorkit.tasks.scorers.choices import ChoiceRule, LabelsRule
 from tutorkit.tasks.scorers.latex import LatexRule
 from tutorkit.tasks.scorers.numbers import Comma, FractionRule, NumberRule
+from tutorkit.tasks.scorers.planted import PlantedMarks, PlantedSlant
+from tutorkit.tasks.scorers.properties import PropertiesRule, wanted
 from tutorkit.tasks.scorers.texts import ExactRule, ItemsRule, Separator
 from tutorkit.types import Grade, Problem
 
@@ -153,4 +159,9 @@ _SCORERS: Mapping[str, Callable[[_Options], Scorer]] = {
     "list": _items(ordered=True),
     "set": _items(ordered=False),
     "latex": lambda options: TextScorer(LatexRule(timeout=_positive(options, "timeout", 5.0))),
+    "properties": lambda options: TextScorer(PropertiesRule(wanted(options))),
+    "planted_marks": lambda options: PlantedMarks(
+        quality=options.pop("quality", WIT), least=max(1, int(_positive(options, "least", 1)))
+    ),
+    "planted_slant": lambda _: PlantedSlant(),
 }

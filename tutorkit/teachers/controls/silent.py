@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, MinLen
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
-from tutorkit.ports import Ask, Reply, SchemaT
+from tutorkit.canonical import digest, stable_id
+from tutorkit.ports import Answer, Ask, Reply, SchemaT
 from tutorkit.prompting import PromptLibrary
 from tutorkit.teachers.records import own_call
+from tutorkit.types import Call, Message, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,36 @@ class SilentTeacher:
         """Say nothing."""
         value = blank(ask.schema)
         return Reply(value=value, calls=(own_call(ask, value, ref=self.ref, prompts=self.prompts),))
+
+    async def say(
+        self,
+        messages: Sequence[Message],
+        *,
+        role: Role,
+        purpose: str,
+        options: Mapping[str, JsonValue],
+        sample: int = 0,
+    ) -> Answer:
+        """Say nothing."""
+        said = digest([message.model_dump() for message in messages])
+        key = digest([self.ref, said, dict(options), sample])
+        record = Call(
+            id=stable_id("call", key),
+            role=role,
+            purpose=purpose,
+            model=self.ref,
+            model_served=self.ref,
+            prompt_id=f"program/{purpose}",
+            prompt_digest=said,
+            messages=tuple(messages),
+            reply="",
+            key=key,
+            sample=sample,
+            tokens_in=0,
+            tokens_out=0,
+            cost_usd=0.0,
+        )
+        return Answer(raw="", calls=(record,))
 
 
 def blank(schema: type[SchemaT]) -> SchemaT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Literal, get_origin
 
 from annotated_types import MaxLen
 from pydantic import BaseModel
@@ -27,7 +28,7 @@ def rewritten(value: SchemaT, rewrite: Rewrite) -> SchemaT:
 def _fields(value: BaseModel, rewrite: Rewrite) -> dict[str, object]:
     return {
         name: getattr(value, name)
-        if _NOT_TEXT.fullmatch(name)
+        if _NOT_TEXT.fullmatch(name) or get_origin(field.annotation) is Literal
         else _changed(getattr(value, name), rewrite, _limit(field))
         for name, field in type(value).model_fields.items()
     }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tutorkit.teachers.experts import booleans, calculation, conventions, generic, navigation, word_problems
+from tutorkit.teachers.experts import booleans, calculation, conventions, generic, navigation, service, word_problems
 from tutorkit.teachers.experts.base import Expert, ProblemSeen
 
-EXPERTS: tuple[Expert, ...] = (calculation, conventions, booleans, navigation, word_problems, generic)
+EXPERTS: tuple[Expert, ...] = (calculation, conventions, service, booleans, navigation, word_problems, generic)
 
 
 def expert_for(problem: ProblemSeen) -> Expert:

@@ -9,9 +9,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tutorkit.teachers.purposes import tpd
+from tutorkit.teachers.purposes import (
+    annotate,
+    arte,
+    dataenvgym,
+    exercises,
+    kid,
+    lbt,
+    peoa,
+    preferences,
+    rationales,
+    steps,
+    strategies,
+    tom,
+    tpd,
+)
 from tutorkit.teachers.purposes.base import Purpose
 
-PURPOSES: Mapping[str, Purpose] = MappingProxyType({**tpd.PURPOSES})
+PURPOSES: Mapping[str, Purpose] = MappingProxyType(
+    {
+        **tpd.PURPOSES,
+        **strategies.PURPOSES,
+        **rationales.PURPOSES,
+        **exercises.PURPOSES,
+        **dataenvgym.PURPOSES,
+        **tom.PURPOSES,
+        **lbt.PURPOSES,
+        **steps.PURPOSES,
+        **kid.PURPOSES,
+        **arte.PURPOSES,
+        **peoa.PURPOSES,
+        **annotate.PURPOSES,
+        **preferences.PURPOSES,
+    }
+)
 
 __all__ = ["PURPOSES", "Purpose"]

@@ -54,7 +54,7 @@ async def test_tries_and_re_asks_of_one_question_lie_one_after_another(tmp_path)
     failed, asked, again = (
         call("teacher", "author", n).model_copy(update={"seconds": s}) for n, s in enumerate((None, 2.0, 3.0))
     )
-    ledger.record((failed, asked, again))
+    ledger.record((failed, asked, again), metered=True)
     assert [event.ago for event in events] == [5.0, 3.0, 0.0]
     assert [event.call.seconds for event in events] == [None, 2.0, 3.0]
 

@@ -94,12 +94,13 @@ def _show_gains(report: CompareReport) -> None:
     simulated = " (simulated)" if report.simulated else ""
     rows = [_gain_row(standing) for standing in report.standings]
     if report.baseline is not None:
-        rows.append(["constant", "", "", cell(report.baseline), "", "", "", ""])
+        rows.append(["constant", "", cell(report.baseline), "", "", "", ""])
     table(
         f"Accuracy on held-out problems of all seeds{simulated}, 95 % intervals; p after Holm's correction",
-        ["method", "fidelity", "untaught", "taught", "gain", "p", "teacher", "student"],
+        ["method", "untaught", "taught", "gain", "p", "teacher", "student"],
         rows,
     )
+    text(f"Fidelity: {'; '.join(f'{each.name} {each.fidelity}' for each in report.standings)}.")
 
 
 def _gain_row(standing: Standing) -> list[str]:
@@ -107,7 +108,6 @@ def _gain_row(standing: Standing) -> list[str]:
     gain = point.gain
     return [
         standing.name,
-        standing.fidelity,
         cell(point.untaught),
         cell(point.taught),
         cell(gain, signed=True),

@@ -20,7 +20,7 @@ from tutorkit.models import AccountedGateway, Gateway
 from tutorkit.prompting import PromptLibrary
 from tutorkit.store import Store, StoreSink
 from tutorkit.store.tables import AttemptRow, CallRow, Row, RunItemRow, table_of
-from tutorkit.students.model import PROMPT_ID, ModelStudent
+from tutorkit.students.model import ModelStudent
 from tutorkit.tasks import TaskScorer
 from tutorkit.teachers.rules import RuleTeacher
 from tutorkit.types import Problem
@@ -75,7 +75,7 @@ async def measuring_run(
         student=ModelStudent(
             ref=f"openai/stand-in@{url}/v1",
             chat=AccountedGateway(gateway),
-            prompt=prompts.get(PROMPT_ID),
+            prompts=prompts,
             description=TASK.description,
             answer_format=TASK.answer_format,
             options=STUDENT_DEFAULTS,
@@ -85,6 +85,7 @@ async def measuring_run(
         concurrency=concurrency,
         stop=StopSignal(),
         listen=listen,
+        folder=folder,
     )
     ending = await execute(METHOD, cast, folder=folder)
     if ending.error is not None:

@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from tutorkit.canonical import digest
 from tutorkit.errors import PromptInvalid, PromptNotFound
-from tutorkit.types import Message
+from tutorkit.ports import Ask, CallContext, ChatRequest, SchemaT
+from tutorkit.types import Message, Role
 
 _OPEN, _CLOSE = "<data>", "</data>"
 
@@ -220,3 +221,41 @@ def _check_variables(head: PromptHead, texts: tuple[str, ...], *, invalid: Calla
             raise invalid(f"has a fault in its template: {error}") from error
     if undeclared := sorted(used - set(head.inputs)):
         raise invalid(f"uses {', '.join(undeclared)}, which its head does not name")
+
+
+def request_of(
+    ask: Ask[SchemaT], prompts: PromptLibrary, *, model: str, options: Mapping[str, JsonValue]
+) -> tuple[ChatRequest, CallContext]:
+    """Return the request by which a model is asked for what an ask wants, and what it is for.
+
+    Raises:
+        PromptNotFound: when there is no such prompt.
+        PromptInvalid: when the inputs are not the prompt's.
+    """
+    prompt = prompts.get(ask.prompt_id).render(ask.inputs)
+    request = ChatRequest(model=model, messages=prompt.messages, options=options, sample=ask.sample)
+    context = CallContext(
+        role=ask.role,
+        purpose=ask.purpose,
+        prompt_id=prompt.prompt_id,
+        prompt_digest=prompt.digest,
+        about=ask.about,
+    )
+    return request, context
+
+
+def request_as_it_is(
+    messages: Sequence[Message],
+    *,
+    model: str,
+    options: Mapping[str, JsonValue],
+    role: Role,
+    purpose: str,
+    about: tuple[str, ...] = (),
+    sample: int = 0,
+) -> tuple[ChatRequest, CallContext]:
+    """Return the request for messages that somebody else's program wrote, and what it is for."""
+    request = ChatRequest(model=model, messages=tuple(messages), options=options, sample=sample)
+    said = digest([message.model_dump() for message in messages])
+    context = CallContext(role=role, purpose=purpose, prompt_id=f"program/{purpose}", prompt_digest=said, about=about)
+    return request, context

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from importlib.util import find_spec
 
 import pytest
-from support import dspy_stub
 from support.bench import export
 from support.model_server import serve_model
 
@@ -19,7 +17,6 @@ from tutorkit.methods.registry import find_method, method_names, optimiser_names
 from tutorkit.methods.vocabulary import Cost, Sizes
 from tutorkit.programs import SLOT
 from tutorkit.store import StoreSink
-from tutorkit.tasks import load_task
 from tutorkit.types import Attempt, Call, Lesson
 
 # DSPy 3.4 warns of the class that custom models are made with; the extra is pinned below 3.5.
@@ -27,21 +24,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 SIZES = {"train": 6, "val": 6, "test": 10}
 WORKED = "Step by step."
-
-
-@pytest.fixture(autouse=True)
-def dspy(monkeypatch):
-    if find_spec("dspy") is None:
-        for name, module in dspy_stub.modules().items():
-            monkeypatch.setitem(sys.modules, name, module)
-
-
-@pytest.fixture(scope="module")
-def gold():
-    return {
-        each.question().as_text(): each.gold
-        for each in load_task("chains", data_dir=None, seed=0, sizes=SIZES).problems
-    }
 
 
 @pytest.fixture

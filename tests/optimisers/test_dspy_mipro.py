@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import find_spec
-
 import pytest
-from support import dspy_stub
-from support.bench import export
 from support.model_server import serve_model
+from support.optimiser_checks import (
+    check_a_stopped_run_goes_on_to_the_same_end,
+    check_it_asks_at_most_what_the_estimate_says,
+    check_where_the_allowance_ends_the_best_so_far_stays,
+)
 
 from tutorkit.graphs.allowance import Share
-from tutorkit.lab import Allowance, Lab, Limits, Plan
-from tutorkit.methods.registry import find_method, optimiser_names, read_params
-from tutorkit.methods.vocabulary import Sizes
-from tutorkit.store import StoreSink
-from tutorkit.tasks import load_task
-from tutorkit.types import Attempt
+from tutorkit.lab import Lab, Plan
+from tutorkit.methods.registry import optimiser_names
 
 # DSPy 3.4 warns of the class that custom models are made with; the extra is pinned below 3.5.
 pytestmark = [
@@ -26,21 +22,6 @@ pytestmark = [
 
 SIZES = {"train": 4, "val": 4, "test": 6}
 RULE = "Do the parts one after another."
-
-
-@pytest.fixture(autouse=True)
-def dspy(monkeypatch):
-    if find_spec("dspy") is None:
-        for name, module in dspy_stub.modules().items():
-            monkeypatch.setitem(sys.modules, name, module)
-
-
-@pytest.fixture(scope="module")
-def gold():
-    return {
-        each.question().as_text(): each.gold
-        for each in load_task("chains", data_dir=None, seed=0, sizes=SIZES).problems
-    }
 
 
 @pytest.fixture
@@ -90,36 +71,16 @@ def test_the_instruction_that_helps_is_found_and_a_silent_teacher_finds_none(ser
 
 
 def test_it_asks_at_most_what_the_estimate_says(server, tmp_path):
-    method = find_method("dspy-mipro")
-    most = method.cost(read_params(method, {}), Sizes(**SIZES))
-    with Lab(home=tmp_path) as lab:
-        report = lab.teach_plan(planned(server))
-        calls = [call for call in lab.calls(report.run_id) if call.purpose == "optimise"]
-    asked = {role: sum(call.role == role for call in calls) for role in ("teacher", "student")}
-    assert (
-        0 < asked["teacher"] <= most.teacher + most.again and 0 < asked["student"] <= most.student + most.student_again
-    )
+    check_it_asks_at_most_what_the_estimate_says(planned(server), tmp_path)
 
 
 @pytest.mark.parametrize("share", [{"teacher": Share(calls=2)}, {"student": Share(calls=3)}])
 def test_where_the_allowance_ends_what_is_best_so_far_stays(share, server, tmp_path):
-    with Lab(home=tmp_path) as lab:
-        report = lab.teach_plan(planned(server, allowance=Allowance(**share)))
-        calls = [call for call in lab.calls(report.run_id) if call.purpose == "optimise"]
-        (lesson,) = lab.lessons(report.run_id)
-        taught = StoreSink(lab.store).find(Attempt, run_id=report.run_id, phase="test-taught")
-    ((role, given),) = share.items()
-    assert report.status == "finished" and len(taught) == 6 and lesson.data["ended"] == "allowance"
-    assert sum(call.role == role for call in calls) == given.calls
+    check_where_the_allowance_ends_the_best_so_far_stays(planned(server), share, tmp_path)
 
 
 def test_a_stopped_run_goes_on_to_the_same_end(server, tmp_path):
-    with Lab(home=tmp_path / "whole") as lab:
-        complete = export(lab, lab.teach_plan(planned(server)).run_id)
-    with Lab(home=tmp_path / "halted") as lab:
-        assert lab.teach_plan(planned(server), limits=Limits(max_calls=20)).stop_reason == "budget"
-        again = lab.teach_plan(planned(server))
-        assert export(lab, again.run_id) == complete
+    check_a_stopped_run_goes_on_to_the_same_end(planned(server), tmp_path, stopped_at=20)
 
 
 def test_it_is_found_by_name():

@@ -12,6 +12,8 @@ from test_packs import _lesson, _pack
 
 from tutorkit.errors import BadSetting, PackError
 from tutorkit.packs.exporting import FORMS, export_pack
+from tutorkit.programs import DATA, SLOT, Program
+from tutorkit.types import Message
 
 DEMO = {"problem": "1 + 1?", "solution": "One more than one.", "answer": "2"}
 LESSONS = (
@@ -79,6 +81,15 @@ async def test_the_inspect_solver_puts_the_lessons_before_the_conversation(tmp_p
     asked = await runpy.run_path(str(file))["taught"]()(state, generate)
     assert [role for role, _ in asked.messages] == ["System", "User", "Assistant", "User"]
     assert asked.messages[-1] == ("User", "3 + 4?")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_optimisers_whole_prompt_is_not_taken_apart(form, tmp_path):
+    program = Program((Message(role="user", content=f"Q: {SLOT}"),))
+    lesson = _lesson(9, kind="instruction", text="Short.", data={DATA: program.as_data()})
+    with pytest.raises(BadSetting, match="cannot be exported"):
+        export_pack(PACK, (lesson,), form=form, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_form_is_refused(tmp_path):

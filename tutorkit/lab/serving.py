@@ -17,6 +17,7 @@ from tutorkit.lab.participants import STUDENT_DEFAULTS, is_offline
 from tutorkit.lab.plan import Limits, Sending
 from tutorkit.models import AccountedGateway, Gateway, RunBudget, spent_by
 from tutorkit.packs import lessons_for_student, load_pack
+from tutorkit.packs.pack import refuse_program
 from tutorkit.packs.protocol import Asked, NotAsked
 from tutorkit.packs.serving import Address, serving
 from tutorkit.ports import ChatReply
@@ -104,10 +105,11 @@ async def serve_pack(
 
     Raises:
         PackDamaged, NotApproved: as for ``apply_pack``.
-        BadSetting: when the student is no model, or the address may not be served.
+        BadSetting: when the student is no model, the pack an optimiser's prompt, or the address may not be served.
     """
     pack = load_pack(folder)
     lessons = lessons_for_student(pack, unreviewed=unreviewed)
+    refuse_program(pack.name, lessons, to="served")
     rule = retrieval or pack.retrieval
     read_rule(rule)
     if is_offline(student):

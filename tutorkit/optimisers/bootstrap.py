@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from tutorkit.methods import END, START, Cost, Deps, Edge, Method, Paper, Params, State
-from tutorkit.methods.vocabulary import Need, Sizes
+from tutorkit.methods.vocabulary import Sizes
 from tutorkit.optimisers.bridge import Bridge, in_thread
 from tutorkit.optimisers.dspy_arm import (
     Compiled,
@@ -28,7 +28,7 @@ from tutorkit.optimisers.dspy_arm import (
     program_for,
     quiet,
 )
-from tutorkit.optimisers.leaving import leave, measure
+from tutorkit.optimisers.leaving import FIDELITY, NEEDS, leave, measure
 from tutorkit.types import Problem
 
 
@@ -100,11 +100,6 @@ def cost(params: BootstrapParams, sizes: Sizes) -> Cost:
     return Cost(teacher=least, student=0, again=most - least)
 
 
-def needs(_params: BootstrapParams) -> frozenset[Need]:
-    """Return what the student must be able to do: be asked in DSPy's prompt."""
-    return frozenset({"say"})
-
-
 METHOD = Method(
     name="dspy-bootstrap",
     version="1",
@@ -115,12 +110,12 @@ METHOD = Method(
         year=2023,
     ),
     params=BootstrapParams,
-    fidelity=lambda params: "paper" if params.bootstrapped else "variant:labelled-only",
+    fidelity=lambda params: FIDELITY if params.bootstrapped else "variant:labelled-only",
     nodes={"bootstrap": bootstrap, "evaluate": measure},
     edges=(Edge(START, "bootstrap"), Edge("bootstrap", "evaluate"), Edge("evaluate", END)),
     artefacts=("instruction",),
     cost=cost,
-    needs=needs,
+    needs=lambda _: NEEDS,
     random_target={"bootstrapped": 0},
     deranged=False,
 )

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tutorkit.methods import END, START, Cost, Deps, Edge, Method, Paper, Params, State
-from tutorkit.methods.vocabulary import Need, Sizes
+from tutorkit.methods.vocabulary import Sizes
 from tutorkit.optimisers.bridge import Bridge, in_thread
 from tutorkit.optimisers.dspy_arm import (
     Compiled,
@@ -34,7 +34,7 @@ from tutorkit.optimisers.dspy_arm import (
     program_for,
     quiet,
 )
-from tutorkit.optimisers.leaving import leave, measure
+from tutorkit.optimisers.leaving import FIDELITY, NEEDS, leave, measure
 from tutorkit.types import Problem
 
 _CANDIDATES = MappingProxyType({"light": 6, "medium": 12, "heavy": 18})
@@ -107,11 +107,6 @@ def cost(params: GepaParams, sizes: Sizes) -> Cost:
     return Cost(teacher=0, student=0, again=most // params.minibatch + 1, student_again=most + last)
 
 
-def needs(_params: GepaParams) -> frozenset[Need]:
-    """Return what the student must be able to do: be asked in DSPy's prompt."""
-    return frozenset({"say"})
-
-
 def _with_feedback(dspy: Any, right: Callable[..., bool]) -> Callable[..., Any]:  # noqa: ANN401 (dspy is an extra)
     def scored(
         example: Any,  # noqa: ANN401
@@ -137,11 +132,11 @@ METHOD = Method(
         year=2025,
     ),
     params=GepaParams,
-    fidelity=lambda _: "paper",
+    fidelity=lambda _: FIDELITY,
     nodes={"evolve": evolve, "evaluate": measure},
     edges=(Edge(START, "evolve"), Edge("evolve", "evaluate"), Edge("evaluate", END)),
     artefacts=("instruction",),
     cost=cost,
-    needs=needs,
+    needs=lambda _: NEEDS,
     deranged=False,
 )

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from tutorkit.errors import AllowanceSpent
 from tutorkit.methods import Deps, State, evaluate, ids, keep_lesson
+from tutorkit.methods.vocabulary import Need
 from tutorkit.optimisers.bridge import Bridge
 from tutorkit.optimisers.dspy_arm import Compiled
 from tutorkit.programs import DATA
@@ -37,6 +38,13 @@ def leave(deps: Deps, made: Compiled, bridge: Bridge, *, source: Split) -> State
         data={DATA: made.program.as_data(), **note},
     )
     return {"lessons": [lesson.id], "optimiser": note}
+
+
+NEEDS: frozenset[Need] = frozenset({"say"})
+"""The student must be able to be asked in DSPy's prompt."""
+
+FIDELITY = "variant:dspy"
+"""What is run is DSPy's own implementation with DSPy's settings, which are not those of the papers."""
 
 
 async def measure(state: State, deps: Deps) -> State:

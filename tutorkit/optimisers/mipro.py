@@ -19,7 +19,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tutorkit.methods import END, START, Cost, Deps, Edge, Method, Paper, Params, State
-from tutorkit.methods.vocabulary import Need, Sizes
+from tutorkit.methods.vocabulary import Sizes
 from tutorkit.optimisers.bridge import Bridge, in_thread
 from tutorkit.optimisers.dspy_arm import (
     Compiled,
@@ -32,7 +32,7 @@ from tutorkit.optimisers.dspy_arm import (
     program_for,
     quiet,
 )
-from tutorkit.optimisers.leaving import leave, measure
+from tutorkit.optimisers.leaving import FIDELITY, NEEDS, leave, measure
 from tutorkit.types import Problem
 
 _CANDIDATES = MappingProxyType({"light": 6, "medium": 12, "heavy": 18})
@@ -115,11 +115,6 @@ def cost(params: MiproParams, sizes: Sizes) -> Cost:
     return Cost(teacher=0, student=0, again=most + demos, student_again=searched)
 
 
-def needs(_params: MiproParams) -> frozenset[Need]:
-    """Return what the student must be able to do: be asked in DSPy's prompt."""
-    return frozenset({"say"})
-
-
 METHOD = Method(
     name="dspy-mipro",
     version="1",
@@ -130,11 +125,11 @@ METHOD = Method(
         year=2024,
     ),
     params=MiproParams,
-    fidelity=lambda _: "paper",
+    fidelity=lambda _: FIDELITY,
     nodes={"search": search, "evaluate": measure},
     edges=(Edge(START, "search"), Edge("search", "evaluate"), Edge("evaluate", END)),
     artefacts=("instruction",),
     cost=cost,
-    needs=needs,
+    needs=lambda _: NEEDS,
     deranged=False,
 )

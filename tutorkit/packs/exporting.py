@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 from pydantic import JsonValue
 
 from tutorkit.errors import BadSetting, PackError
+from tutorkit.packs.pack import refuse_program
 from tutorkit.packs.prompt import render_prompt
 from tutorkit.prompting import PromptLibrary
 from tutorkit.students.model import PROMPT_ID, prompt_inputs, with_demos
@@ -36,9 +37,10 @@ def export_pack(pack: Pack, lessons: Sequence[Lesson], *, form: str, folder: Pat
         folder: where to; made when it is not there. Files of the same names are replaced.
 
     Raises:
-        BadSetting: for another form.
+        BadSetting: for another form, or a pack that holds an optimiser's whole prompt.
         PackError: when nothing can be written there.
     """
+    refuse_program(pack.name, lessons, to="exported")
     written = {name: content.encode() for name, content in _files(pack, lessons, form).items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)

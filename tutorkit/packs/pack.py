@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from tutorkit.canonical import digest
-from tutorkit.errors import NotApproved
+from tutorkit.errors import BadSetting, NotApproved
+from tutorkit.programs import program_of
 from tutorkit.retrieval import ALL
 from tutorkit.types import Lesson, Pack
 
@@ -74,6 +75,21 @@ def lessons_for_student(pack: Pack, *, unreviewed: bool) -> tuple[Lesson, ...]:
             data={"pack": pack.name, "not_approved": count, "lessons": len(pack.lessons), **waiting},
         )
     return tuple(lesson for lesson in pack.lessons if lesson.audit != "rejected")
+
+
+def refuse_program(name: str, lessons: Sequence[Lesson], *, to: str) -> None:
+    """Refuse to do with another project's whole prompt what takes lessons in ours: it would be another student.
+
+    Raises:
+        BadSetting: when one of the lessons carries such a prompt.
+    """
+    if program_of(lessons):
+        raise BadSetting(
+            f"The pack {name} holds an optimiser's whole prompt, which cannot be {to}: it asks for replies in a form"
+            " of its own.",
+            remedy="Measure it with `tutorkit pack apply`; the prompt itself is the lesson's data in pack.json.",
+            data={"pack": name},
+        )
 
 
 def undecided(pack: Pack) -> dict[str, int]:

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from tutorkit.canonical import digest
 from tutorkit.ports import AccountedChat, Answer, Ask, CallContext, ChatRequest, Reply, SchemaT
 from tutorkit.programs import program_of, read_program_answer
-from tutorkit.prompting import PromptLibrary, Rendered
+from tutorkit.prompting import PromptLibrary, Rendered, request_as_it_is, request_of
 from tutorkit.types import Lesson, Message, Question, Role
 
 PROMPT_ID = "student/answer"
 GOING_ON_ID = "going_on/answer"
-PROGRAM_ID = "program/answer"
 """Stands for the prompt of a lesson that carries a whole one; there is no file of it."""
 
 
@@ -54,15 +52,7 @@ class ModelStudent:
 
     async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
         """Render the prompt of an ask, and return the validated reply with its calls."""
-        prompt = self.prompts.get(ask.prompt_id).render(ask.inputs)
-        request = ChatRequest(model=self.ref, messages=prompt.messages, options=self.options, sample=ask.sample)
-        context = CallContext(
-            role=ask.role,
-            purpose=ask.purpose,
-            prompt_id=prompt.prompt_id,
-            prompt_digest=prompt.digest,
-            about=ask.about,
-        )
+        request, context = request_of(ask, self.prompts, model=self.ref, options=self.options)
         return await self.chat.structured(request, ask.schema, context)
 
     async def say(
@@ -75,8 +65,9 @@ class ModelStudent:
         sample: int = 0,
     ) -> Answer:
         """Reply to messages as they are."""
+        together = {**self.options, **options}
         return await self._said(
-            *self._as_they_are(messages, (), role=role, purpose=purpose, more=options, sample=sample)
+            *request_as_it_is(messages, model=self.ref, options=together, role=role, purpose=purpose, sample=sample)
         )
 
     async def _said(self, request: ChatRequest, context: CallContext) -> Answer:
@@ -92,27 +83,19 @@ class ModelStudent:
         A lesson that carries a whole prompt takes the place of the student's own.
         """
         if program := program_of(lessons):
-            messages = program.asking(question.as_text())
-            return self._as_they_are(messages, (question.id,), role="student", purpose="answer", more={}, sample=sample)
+            return request_as_it_is(
+                program.asking(question.as_text()),
+                model=self.ref,
+                options=self.options,
+                role="student",
+                purpose="answer",
+                about=(question.id,),
+                sample=sample,
+            )
         rendered = self.prompts.get(PROMPT_ID).render(
             prompt_inputs(question, lessons, description=self.description, answer_format=self.answer_format)
         )
         return self._request(rendered, question, lessons, purpose="answer", sample=sample)
-
-    def _as_they_are(
-        self,
-        messages: Sequence[Message],
-        about: tuple[str, ...],
-        *,
-        role: Role,
-        purpose: str,
-        more: Mapping[str, JsonValue],
-        sample: int,
-    ) -> tuple[ChatRequest, CallContext]:
-        request = ChatRequest(model=self.ref, messages=tuple(messages), options={**self.options, **more}, sample=sample)
-        said = digest([message.model_dump() for message in messages])
-        context = CallContext(role=role, purpose=purpose, prompt_id=PROGRAM_ID, prompt_digest=said, about=about)
-        return request, context
 
     def _request(
         self, rendered: Rendered, question: Question, lessons: Sequence[Lesson], *, purpose: str, sample: int

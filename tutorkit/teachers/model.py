@@ -8,9 +8,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from tutorkit.canonical import digest
-from tutorkit.ports import AccountedChat, Answer, Ask, CallContext, ChatRequest, Reply, SchemaT
-from tutorkit.prompting import PromptLibrary
+from tutorkit.ports import AccountedChat, Answer, Ask, Reply, SchemaT
+from tutorkit.prompting import PromptLibrary, request_as_it_is, request_of
 from tutorkit.types import Message, Role
 
 
@@ -29,15 +28,7 @@ class ModelTeacher:
 
     async def call(self, ask: Ask[SchemaT]) -> Reply[SchemaT]:
         """Render the prompt, ask the model, return the validated reply with its calls."""
-        prompt = self.prompts.get(ask.prompt_id).render(ask.inputs)
-        request = ChatRequest(model=self.ref, messages=prompt.messages, options=self.options, sample=ask.sample)
-        context = CallContext(
-            role=ask.role,
-            purpose=ask.purpose,
-            prompt_id=prompt.prompt_id,
-            prompt_digest=prompt.digest,
-            about=ask.about,
-        )
+        request, context = request_of(ask, self.prompts, model=self.ref, options=self.options)
         return await self.chat.structured(request, ask.schema, context)
 
     async def say(
@@ -50,10 +41,9 @@ class ModelTeacher:
         sample: int = 0,
     ) -> Answer:
         """Reply to messages as they are."""
-        request = ChatRequest(
-            model=self.ref, messages=tuple(messages), options={**self.options, **options}, sample=sample
+        together = {**self.options, **options}
+        request, context = request_as_it_is(
+            messages, model=self.ref, options=together, role=role, purpose=purpose, sample=sample
         )
-        said = digest([message.model_dump() for message in messages])
-        context = CallContext(role=role, purpose=purpose, prompt_id=f"program/{purpose}", prompt_digest=said)
         reply, calls = await self.chat.text(request, context)
         return Answer(raw=reply.text, finished=reply.finish_reason != "length", calls=calls)

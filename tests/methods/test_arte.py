@@ -14,7 +14,7 @@ from support.fixtures import sizes_of
 from tutorkit.canonical import digest
 from tutorkit.errors import BadSetting
 from tutorkit.lab.participants import STUDENT_DEFAULTS
-from tutorkit.methods._nodes.draft_marks import (
+from tutorkit.methods._arte.draft_marks import (
     best,
     best_and_worst,
     covering,
@@ -23,8 +23,8 @@ from tutorkit.methods._nodes.draft_marks import (
     technique_means,
     top_and_bottom,
 )
+from tutorkit.methods._arte.rungs import rung_calls, rungs
 from tutorkit.methods._nodes.exercises import held_out
-from tutorkit.methods._nodes.rungs import rung_calls, rungs
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.ports import Answer

@@ -11,10 +11,10 @@ from support.fixtures import sizes_of
 
 from tutorkit.errors import UnusableOutput
 from tutorkit.graphs.events import NodeFinished
-from tutorkit.methods._nodes.data_cost import played
-from tutorkit.methods._nodes.policies import POLICIES, PolicyRules, settled, within
-from tutorkit.methods._nodes.skill_rewards import accuracies
-from tutorkit.methods._nodes.skill_tree import Experience, Exploit, Explore, SkillTree, grown, raised
+from tutorkit.methods._dataenvgym.data_cost import played
+from tutorkit.methods._dataenvgym.policies import POLICIES, PolicyRules, settled, within
+from tutorkit.methods._dataenvgym.skill_rewards import accuracies
+from tutorkit.methods._dataenvgym.skill_tree import Experience, Exploit, Explore, SkillTree, grown, raised
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.ports import Reply

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from support.memory import MemorySink
 
-from tutorkit.methods._nodes.equations import calculated
+from tutorkit.methods._cemal.equations import calculated
 from tutorkit.methods._nodes.exercises import (
     ExerciseDraft,
     disagreement,

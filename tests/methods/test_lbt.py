@@ -9,8 +9,8 @@ import pytest
 from support.bench import accuracy, bench, chains, rules
 from support.participants import call
 
-from tutorkit.methods._nodes.ballot import elected, preferred, tallied
-from tutorkit.methods._nodes.exams import exams_for
+from tutorkit.methods._lbt.ballot import elected, preferred, tallied
+from tutorkit.methods._lbt.exams import exams_for
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.ports import Answer, Reply

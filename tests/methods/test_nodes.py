@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tutorkit.methods._nodes.select import rank_by_violations, rank_principles
 from tutorkit.methods._nodes.verify import (
     copied_ngram,
     demo_faults,
@@ -13,6 +12,7 @@ from tutorkit.methods._nodes.verify import (
     principle_faults,
     quoted_number,
 )
+from tutorkit.methods._tpd.select import rank_by_violations, rank_principles
 from tutorkit.tasks import TaskScorer
 from tutorkit.types import Problem
 

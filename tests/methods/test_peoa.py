@@ -10,8 +10,8 @@ import pytest
 from support.bench import accuracy, bench, chains
 from support.participants import ScriptedTeacher
 
-from tutorkit.methods._nodes.experts import CalculatorExpert, LookupExpert, Outcome, facts_near
-from tutorkit.methods._nodes.orchestrate import Desk, Plan, in_order, orchestrate, plan_fault
+from tutorkit.methods._peoa.experts import CalculatorExpert, LookupExpert, Outcome, facts_near
+from tutorkit.methods._peoa.orchestrate import Desk, Plan, in_order, orchestrate, plan_fault
 from tutorkit.methods.vocabulary import Said
 from tutorkit.types import Lesson, Problem, Score, SFTExample
 

@@ -8,7 +8,7 @@ import pytest
 from support.bench import bench, chains, control, rules
 from support.participants import ScriptedTeacher, call
 
-from tutorkit.methods._nodes.episodes import step_reward
+from tutorkit.methods._score.episodes import step_reward
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.score import ALONE, IN_STEP, IN_SUGGESTION, TELLING
 from tutorkit.methods.vocabulary import Sizes

@@ -11,7 +11,7 @@ from support.participants import ScriptedTeacher, never_teaches
 from tutorkit.errors import BadSetting
 from tutorkit.graphs.events import NodeFinished
 from tutorkit.lab import Lab, Plan
-from tutorkit.methods._nodes.library import conflict
+from tutorkit.methods._strategies.library import conflict
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.students.worlds import parse_world

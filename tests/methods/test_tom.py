@@ -13,7 +13,8 @@ from support.bench import accuracy, bench, chains, rules
 from support.participants import ScriptedTeacher
 
 from tutorkit.canonical import canonical_json
-from tutorkit.methods._nodes.intervention import (
+from tutorkit.methods._nodes.leak import without_answer
+from tutorkit.methods._tom.intervention import (
     STRATEGIES,
     Evidence,
     accuracy_at,
@@ -22,7 +23,6 @@ from tutorkit.methods._nodes.intervention import (
     rank_correlation,
     ranked,
 )
-from tutorkit.methods._nodes.leak import without_answer
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.students.buggy import parse_sim

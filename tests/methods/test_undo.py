@@ -10,7 +10,7 @@ from support.bench import accuracy, bench, plan, rules
 
 from tutorkit.errors import BadSetting
 from tutorkit.lab import Lab
-from tutorkit.methods._nodes.exposure import counted, exposures, none_moves
+from tutorkit.methods._undo.exposure import counted, exposures, none_moves
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.students.buggy import parse_sim

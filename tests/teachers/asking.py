@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tutorkit.methods._nodes.diagnose import ErrorNote
 from tutorkit.methods._nodes.views import problem_view
+from tutorkit.methods._tpd.diagnose import ErrorNote
 from tutorkit.methods.tpd import Demo, Instruction, Principles, Refined, Violations
 from tutorkit.ports import Ask
 from tutorkit.prompting import PromptLibrary

@@ -22,9 +22,9 @@ from asking import (
 from pydantic import BaseModel, Field
 
 from tutorkit.errors import BadSetting, UnknownName, UnusableOutput
-from tutorkit.methods._nodes.diagnose import ErrorNote
 from tutorkit.methods._nodes.verify import demo_faults, plain, principle_faults
 from tutorkit.methods._nodes.views import problem_view
+from tutorkit.methods._tpd.diagnose import ErrorNote
 from tutorkit.methods.tpd import Demo, Principles
 from tutorkit.misconceptions import SKILLS
 from tutorkit.ports import Ask

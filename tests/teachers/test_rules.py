@@ -20,9 +20,9 @@ from asking import (
 )
 
 from tutorkit.errors import UnknownName
-from tutorkit.methods._nodes.diagnose import ErrorNote
 from tutorkit.methods._nodes.verify import demo_faults, instruction_faults, principle_faults
 from tutorkit.methods._nodes.views import problem_view
+from tutorkit.methods._tpd.diagnose import ErrorNote
 from tutorkit.misconceptions import SKILLS, malrule, malrules
 from tutorkit.ports import Ask
 from tutorkit.prompting import PromptLibrary

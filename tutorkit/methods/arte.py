@@ -32,7 +32,7 @@ from pydantic import Field, JsonValue, field_validator
 
 from tutorkit.canonical import stable_id
 from tutorkit.knowledge.irt import fit_items, most_discriminating
-from tutorkit.methods._nodes.draft_marks import (
+from tutorkit.methods._arte.draft_marks import (
     best,
     by_question,
     covering,
@@ -42,8 +42,8 @@ from tutorkit.methods._nodes.draft_marks import (
     top_and_bottom,
     worths,
 )
-from tutorkit.methods._nodes.draft_pairs import question_pair, rationale_pair
-from tutorkit.methods._nodes.drafts import (
+from tutorkit.methods._arte.draft_pairs import question_pair, rationale_pair
+from tutorkit.methods._arte.drafts import (
     TECHNIQUES,
     Examples,
     Technique,
@@ -51,12 +51,12 @@ from tutorkit.methods._nodes.drafts import (
     draft_rationales,
     tried_view,
 )
+from tutorkit.methods._arte.panel import panel_responses, rights
+from tutorkit.methods._arte.rungs import climb, rung_calls, rungs
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
-from tutorkit.methods._nodes.panel import panel_responses, rights
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
 from tutorkit.methods._nodes.rows import keep_sft
-from tutorkit.methods._nodes.rungs import climb, rung_calls, rungs
 from tutorkit.methods._nodes.state import ids, names
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Params, Sizes, State
 from tutorkit.types import Lesson, Problem, Score

@@ -22,7 +22,7 @@ from pydantic import Field, JsonValue
 
 from tutorkit.canonical import stable_id
 from tutorkit.knowledge.bkt import BKT, VERSION
-from tutorkit.methods._nodes.equations import calculated
+from tutorkit.methods._cemal.equations import calculated
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
 from tutorkit.methods._nodes.exercises import ExerciseDraft, HeldOut, exercise_problem, held_out, keep_exercise
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes

@@ -28,20 +28,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from tutorkit.methods._nodes.data_cost import Taken, played
-from tutorkit.methods._nodes.data_orders import Order, Viewing, portions, shown_at_random
-from tutorkit.methods._nodes.data_writing import Checking, check_data, unseen, write_data
+from tutorkit.methods._dataenvgym.data_cost import Taken, played
+from tutorkit.methods._dataenvgym.data_orders import Order, Viewing, portions, shown_at_random
+from tutorkit.methods._dataenvgym.data_writing import Checking, check_data, unseen, write_data
+from tutorkit.methods._dataenvgym.policies import PolicyRules
+from tutorkit.methods._dataenvgym.skill_discovery import discover_skills
+from tutorkit.methods._dataenvgym.skill_rewards import accuracies, keep_accuracies, keep_measure, keep_rewards, rewarded
+from tutorkit.methods._dataenvgym.skill_tree import Experience, Explore, SkillTree, Write, harvested, ordered
+from tutorkit.methods._dataenvgym.tree_actions import Scene, act
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_student
-from tutorkit.methods._nodes.policies import PolicyRules
 from tutorkit.methods._nodes.practise import load_attempts, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
 from tutorkit.methods._nodes.retrieve import nearest
 from tutorkit.methods._nodes.rows import keep_sft
-from tutorkit.methods._nodes.skill_discovery import discover_skills
-from tutorkit.methods._nodes.skill_rewards import accuracies, keep_accuracies, keep_measure, keep_rewards, rewarded
-from tutorkit.methods._nodes.skill_tree import Experience, Explore, SkillTree, Write, harvested, ordered
 from tutorkit.methods._nodes.state import ids, number
-from tutorkit.methods._nodes.tree_actions import Scene, act
 from tutorkit.methods._nodes.verify import plain
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Params, Sizes, State
 from tutorkit.types import Attempt, Lesson, Problem

@@ -28,11 +28,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, JsonValue
 
 from tutorkit.canonical import stable_id
-from tutorkit.methods._nodes.ballot import AGGREGATES, Aggregate, Tally, elected, preferred, tallied
-from tutorkit.methods._nodes.demo import keep_demo
-from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
-from tutorkit.methods._nodes.exams import exam_pool, exams_for
-from tutorkit.methods._nodes.exemplars import (
+from tutorkit.methods._lbt.ballot import AGGREGATES, Aggregate, Tally, elected, preferred, tallied
+from tutorkit.methods._lbt.exams import exam_pool, exams_for
+from tutorkit.methods._lbt.exemplars import (
     another_round,
     edit,
     gather_errors,
@@ -41,11 +39,13 @@ from tutorkit.methods._nodes.exemplars import (
     select,
     take_best,
 )
+from tutorkit.methods._lbt.teaching import teach_problem
+from tutorkit.methods._nodes.demo import keep_demo
+from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons
 from tutorkit.methods._nodes.probe import Probed, probe, probe_untaught
 from tutorkit.methods._nodes.retrieve import nearest
 from tutorkit.methods._nodes.state import id_lists, ids
-from tutorkit.methods._nodes.teaching import teach_problem
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Sizes, State
 from tutorkit.retrieval import read_rule
 from tutorkit.types import Attempt, Lesson, PreferencePair, Problem, Score

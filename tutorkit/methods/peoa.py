@@ -26,13 +26,13 @@ from tutorkit.canonical import stable_id
 from tutorkit.methods._nodes.author import keep_lesson
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_student
 from tutorkit.methods._nodes.exercises import unsolved_view
-from tutorkit.methods._nodes.experts import CalculatorExpert, Expert, Fact, LookupExpert, facts_near
-from tutorkit.methods._nodes.orchestrate import Desk, Done, Episode, orchestrate
 from tutorkit.methods._nodes.rows import keep_sft
 from tutorkit.methods._nodes.splits import needed_problems
 from tutorkit.methods._nodes.state import id_lists, ids
 from tutorkit.methods._nodes.verify import demo_faults
 from tutorkit.methods._nodes.views import task_view
+from tutorkit.methods._peoa.experts import CalculatorExpert, Expert, Fact, LookupExpert, facts_near
+from tutorkit.methods._peoa.orchestrate import Desk, Done, Episode, orchestrate
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Params, Sizes, State
 from tutorkit.types import Lesson, Message, Problem, Score, SFTExample
 

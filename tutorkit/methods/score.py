@@ -28,7 +28,6 @@ from pydantic import Field, JsonValue
 from tutorkit.canonical import stable_id
 from tutorkit.methods._nodes.author import keep_lesson
 from tutorkit.methods._nodes.calculator import Calculator, redone, stepped
-from tutorkit.methods._nodes.episodes import REWARD, Episode, episodes_of, kept_steps
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_student
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
 from tutorkit.methods._nodes.rows import keep_sft
@@ -44,6 +43,7 @@ from tutorkit.methods._nodes.steps import (
 )
 from tutorkit.methods._nodes.verify import plain
 from tutorkit.methods._nodes.views import attempt_view, problem_view, task_view
+from tutorkit.methods._score.episodes import REWARD, Episode, episodes_of, kept_steps
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Params, Sizes, State, Wire
 from tutorkit.types import Attempt, Diagnosis, Lesson, Message, Problem, RLExample, Score
 

@@ -27,14 +27,14 @@ from tutorkit.canonical import digest, stable_id
 from tutorkit.errors import ReplyPending
 from tutorkit.methods._nodes.author import keep_lesson, lesson_id
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
-from tutorkit.methods._nodes.library import merged
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
 from tutorkit.methods._nodes.retrieve import nearest
-from tutorkit.methods._nodes.scenarios import Scenario, ScenarioDraft, families, read_scenarios, scenario_view
 from tutorkit.methods._nodes.state import ids, number
 from tutorkit.methods._nodes.verify import principle_faults
 from tutorkit.methods._nodes.views import attempt_view, problem_view, task_view
+from tutorkit.methods._strategies.library import merged
+from tutorkit.methods._strategies.scenarios import Scenario, ScenarioDraft, families, read_scenarios, scenario_view
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Sizes, State, Wire
 from tutorkit.retrieval import read_rule
 from tutorkit.types import Attempt, Lesson, Problem, Record, Score, Split

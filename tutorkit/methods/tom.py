@@ -33,8 +33,11 @@ from pydantic import Field, JsonValue, model_validator
 from tutorkit.methods._nodes.demo import keep_demo
 from tutorkit.methods._nodes.evaluate import TAUGHT, UNTAUGHT
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
-from tutorkit.methods._nodes.explaining import keep_explanation
-from tutorkit.methods._nodes.intervention import (
+from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
+from tutorkit.methods._nodes.practise import practise as practise_problems
+from tutorkit.methods._nodes.state import id_lists, ids, names
+from tutorkit.methods._tom.explaining import keep_explanation
+from tutorkit.methods._tom.intervention import (
     HINDSIGHT,
     STRATEGIES,
     Evidence,
@@ -43,11 +46,8 @@ from tutorkit.methods._nodes.intervention import (
     allowed,
     ranked,
 )
-from tutorkit.methods._nodes.intervention_scores import curve_scores, item_scores, model_scores, score_of
-from tutorkit.methods._nodes.mental_model import example_view, predict
-from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
-from tutorkit.methods._nodes.practise import practise as practise_problems
-from tutorkit.methods._nodes.state import id_lists, ids, names
+from tutorkit.methods._tom.intervention_scores import curve_scores, item_scores, model_scores, score_of
+from tutorkit.methods._tom.mental_model import example_view, predict
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Sizes, State
 from tutorkit.types import Attempt, Lesson, Problem
 

@@ -20,14 +20,14 @@ from pydantic import Field, JsonValue
 
 from tutorkit.canonical import stable_id
 from tutorkit.methods._nodes.author import keep_lesson
-from tutorkit.methods._nodes.diagnose import diagnose
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
-from tutorkit.methods._nodes.select import rank_by_violations, rank_principles
 from tutorkit.methods._nodes.state import id_lists, ids, number
 from tutorkit.methods._nodes.verify import demo_faults, instruction_faults, likeness, principle_faults
 from tutorkit.methods._nodes.views import attempt_view, lesson_view, problem_view, task_view
+from tutorkit.methods._tpd.diagnose import diagnose
+from tutorkit.methods._tpd.select import rank_by_violations, rank_principles
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Sizes, State, Wire
 from tutorkit.types import Attempt, Diagnosis, Lesson, Problem, Score
 

@@ -22,10 +22,8 @@ from pydantic import Field, JsonValue
 
 from tutorkit.canonical import stable_id
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
-from tutorkit.methods._nodes.exposure import counted, exposures, none_moves
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
-from tutorkit.methods._nodes.rationales import Rationale, keep_rationale
 from tutorkit.methods._nodes.retrieve import nearest
 from tutorkit.methods._nodes.scores import run_score
 from tutorkit.methods._nodes.splits import needed_problems
@@ -33,6 +31,8 @@ from tutorkit.methods._nodes.state import id_lists, ids, number
 from tutorkit.methods._nodes.variants import variant
 from tutorkit.methods._nodes.verify import principle_faults
 from tutorkit.methods._nodes.views import attempt_view, problem_view, task_view
+from tutorkit.methods._undo.exposure import counted, exposures, none_moves
+from tutorkit.methods._undo.rationales import Rationale, keep_rationale
 from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Params, Sizes, State, Wire
 from tutorkit.retrieval import similarities
 from tutorkit.types import Attempt, Diagnosis, Lesson, Problem, Score

@@ -1,1 +1,1 @@
-"""The node functions that methods share; each stands once."""
+"""The node functions that several methods share, each once; what one method alone uses is in the folder ``_METHOD``."""

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue
 
-from tutorkit.methods._nodes.experts import Expert, Outcome
+from tutorkit.methods._peoa.experts import Expert, Outcome
 from tutorkit.methods.vocabulary import Said, Wire
 from tutorkit.ports import SchemaT
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
 
-from tutorkit.methods._nodes.skill_tree import Experience, Exploit, Explore, SkillTree
+from tutorkit.methods._dataenvgym.skill_tree import Experience, Exploit, Explore, SkillTree
 from tutorkit.types import Record
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tutorkit.canonical import stable_id
-from tutorkit.methods._nodes.intervention import Evidence, Strategy, brier, rank_correlation
+from tutorkit.methods._tom.intervention import Evidence, Strategy, brier, rank_correlation
 from tutorkit.methods.vocabulary import Deps
 from tutorkit.types import Score
 

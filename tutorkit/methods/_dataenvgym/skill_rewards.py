@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tutorkit.canonical import stable_id
-from tutorkit.methods._nodes.skill_tree import Experience
+from tutorkit.methods._dataenvgym.skill_tree import Experience
 from tutorkit.methods.vocabulary import Deps
 from tutorkit.types import Attempt, Score
 

@@ -10,8 +10,8 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from tutorkit.canonical import text_digest
+from tutorkit.methods._dataenvgym.data_orders import Order, inputs_of
 from tutorkit.methods._nodes.author import keep_lesson
-from tutorkit.methods._nodes.data_orders import Order, inputs_of
 from tutorkit.methods._nodes.exercises import (
     ExerciseDraft,
     HeldOut,

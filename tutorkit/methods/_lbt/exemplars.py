@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field, JsonValue
 
 from tutorkit.canonical import stable_id
+from tutorkit.methods._lbt.teaching import TeachingRationale, teach_problem
 from tutorkit.methods._nodes.demo import keep_demo
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes, practise
 from tutorkit.methods._nodes.splits import needed_problems
 from tutorkit.methods._nodes.state import id_lists, ids, number
-from tutorkit.methods._nodes.teaching import TeachingRationale, teach_problem
 from tutorkit.methods._nodes.views import attempt_view, problem_view, task_view, unsolved_view
 from tutorkit.methods.vocabulary import Deps, State, Wire
 from tutorkit.types import Attempt, Lesson, Problem, Score

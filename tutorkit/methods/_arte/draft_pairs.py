@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from tutorkit.canonical import stable_id
-from tutorkit.methods._nodes.draft_marks import best_and_worst
+from tutorkit.methods._arte.draft_marks import best_and_worst
 from tutorkit.methods._nodes.practise import load_lessons
 from tutorkit.methods.vocabulary import Deps
 from tutorkit.types import Call, Lesson, PreferencePair, Problem

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field, JsonValue
 
-from tutorkit.methods._nodes.skill_tree import new_names
+from tutorkit.methods._dataenvgym.skill_tree import new_names
 from tutorkit.methods._nodes.views import problem_view, task_view
 from tutorkit.methods.vocabulary import Deps, Wire
 from tutorkit.types import Problem

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 
-from tutorkit.methods._nodes.draft_marks import share
-from tutorkit.methods._nodes.panel import rights
+from tutorkit.methods._arte.draft_marks import share
+from tutorkit.methods._arte.panel import rights
 from tutorkit.methods._nodes.practise import load_lessons
 from tutorkit.methods._nodes.probe import probe
 from tutorkit.methods.vocabulary import Deps

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil
 from random import Random
 
-from tutorkit.methods._nodes.policies import POLICIES, PolicyRules, settled
-from tutorkit.methods._nodes.skill_tree import Experience, Explore, SkillTree, grown, ordered, raised
+from tutorkit.methods._dataenvgym.policies import POLICIES, PolicyRules, settled
+from tutorkit.methods._dataenvgym.skill_tree import Experience, Explore, SkillTree, grown, ordered, raised
 from tutorkit.types import Record
 
 

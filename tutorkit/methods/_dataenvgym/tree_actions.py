@@ -8,9 +8,9 @@ from random import Random
 
 from pydantic import Field, JsonValue, TypeAdapter
 
-from tutorkit.methods._nodes.data_orders import Shown, views
-from tutorkit.methods._nodes.policies import POLICIES, PolicyRules, settled, within
-from tutorkit.methods._nodes.skill_tree import Experience, Exploit, Explore, SkillTree, grown, new_names, raised
+from tutorkit.methods._dataenvgym.data_orders import Shown, views
+from tutorkit.methods._dataenvgym.policies import POLICIES, PolicyRules, settled, within
+from tutorkit.methods._dataenvgym.skill_tree import Experience, Exploit, Explore, SkillTree, grown, new_names, raised
 from tutorkit.methods._nodes.views import task_view
 from tutorkit.methods.vocabulary import Deps, Wire
 

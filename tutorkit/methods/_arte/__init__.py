@@ -1,0 +1,1 @@
+"""What ARTE alone does: drafts of rationales, their marks, and pairs of them."""

@@ -1,0 +1,1 @@
+"""What CEMAL alone does: answers confirmed by their equations."""

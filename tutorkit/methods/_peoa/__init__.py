@@ -1,0 +1,1 @@
+"""What PEOA alone does: experts as tools, and the loop that calls them."""

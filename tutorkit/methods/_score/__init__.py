@@ -1,0 +1,1 @@
+"""What SCoRe alone does: episodes of going on from a repaired step."""

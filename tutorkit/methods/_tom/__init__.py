@@ -1,0 +1,1 @@
+"""What budgeted intervention alone does: a mental model of the student, and whom to explain what."""

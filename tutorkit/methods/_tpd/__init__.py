@@ -1,0 +1,1 @@
+"""What TPD alone does: diagnoses, and examples chosen by violated principles."""

@@ -1,0 +1,1 @@
+"""What UNDO alone does: what the student has seen, and rationales rewritten for it."""

@@ -171,6 +171,6 @@ def test_what_the_rule_based_teacher_draws_can_be_no_test_problem():
             assert set(drawn.skills) & set(asked.skills) or not asked.skills
             assert drawn.text != asked.text and drawn.split == "train"
             assert {split_of(group_of(part.model_dump())) for part in parts_of(drawn.item)} == {"train"}
-    assert another({"domain": "sums"}, Random(1)) is None and chain_of(["poetry"], Random(1)) is None
+    assert another({"domain": "riddle"}, Random(1)) is None and chain_of(["poetry"], Random(1)) is None
     found = one_with("carry", Random(1), without=["percent"])
     assert "carry" in skills_of(found.item) and one_with("poetry", Random(1)) is None

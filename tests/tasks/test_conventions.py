@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from tutorkit.errors import BadSetting, UnknownName
-from tutorkit.tasks import convention_gold, convention_rule_text, gold_is_accepted
+from tutorkit.errors import BadSetting, DataError, UnknownName
+from tutorkit.tasks import convention_of, convention_rule_text, gold_is_accepted
 from tutorkit.tasks.conventions import OPERATORS, box_of, convention_problems, sign_of
 from tutorkit.tasks.routing_items import ITEMS
 from tutorkit.tasks.sums import sum_problems
@@ -46,7 +46,8 @@ def test_the_text_gives_nothing_away():
 def test_the_item_holds_no_answer_and_yet_determines_it():
     for problem in conventions():
         assert problem.item is not None
-        assert convention_gold(problem.item) == problem.gold
+        again = convention_of(problem.item)
+        assert (again.gold, again.steps) == (problem.gold, problem.steps)
         shown = [value for key, value in problem.item.items() if key not in {"rule", "family", "domain", "book"}]
         assert problem.gold not in map(str, shown)
 
@@ -92,7 +93,7 @@ def test_a_thing_has_one_class_only():
 
 
 def test_what_is_no_convention_is_refused():
-    with pytest.raises(UnknownName):
+    with pytest.raises(DataError):
         convention_rule_text({"domain": "sub", "a": 1, "b": 2})
     with pytest.raises(UnknownName):
         convention_problems(["riddles"], seed=0, sizes=SIZES)

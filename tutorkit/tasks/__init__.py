@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from tutorkit.tasks.conventions import convention_gold, convention_rule_text
+from tutorkit.tasks.conventions import convention_of, convention_rule_text
 from tutorkit.tasks.registry import load_task, task_names
 from tutorkit.tasks.scorers import TaskScorer, gold_is_accepted, scorer, scorer_names
 from tutorkit.tasks.splits import DEFAULT_SIZES
@@ -18,7 +18,7 @@ __all__ = [
     "Task",
     "TaskInfo",
     "TaskScorer",
-    "convention_gold",
+    "convention_of",
     "convention_rule_text",
     "gold_is_accepted",
     "load_task",

@@ -12,12 +12,13 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from random import Random
 
 from pydantic import JsonValue
 
 from tutorkit.canonical import digest, stable_id
-from tutorkit.errors import BadSetting, UnknownName
-from tutorkit.tasks.routing_items import ITEMS
+from tutorkit.errors import DataError, UnknownName
+from tutorkit.tasks.routing_items import ITEMS, UNUSED
 from tutorkit.tasks.splits import check_size, split_of
 from tutorkit.tasks.task import SPLITS
 from tutorkit.types import Problem, Split, Step
@@ -25,6 +26,7 @@ from tutorkit.types import Problem, Split, Step
 SIGNS = ("#", "@", "&", "~", "dax", "wug", "blick", "zib")
 BOXES = ("amber", "cobalt", "coral", "ivory", "jade", "onyx", "pearl", "slate", "topaz", "umber")
 LARGEST_OPERAND = 20
+_CLASSES: Mapping[str, tuple[str, ...]] = {**ITEMS, **UNUSED}
 
 
 @dataclass(frozen=True)
@@ -101,27 +103,14 @@ def convention_rule_text(item: Mapping[str, JsonValue]) -> str:
     """Say in one imperative sentence what the rule of a convention problem's item is; without digits.
 
     Raises:
-        UnknownName: when the item is no convention's.
+        DataError: when the item is no convention's.
     """
     family, rule = str(item.get("family")), str(item.get("rule"))
     if family == "operators":
         return _operator(rule).says.format(sign=item["sign"])
-    if family == "routing" and rule in ITEMS:
-        return f"Put every {rule} into the {box_of(rule, book=_number(item, 'book'))} box."
-    raise UnknownName("convention", f"{family}/{rule}", [operator.rule for operator in OPERATORS] + list(ITEMS))
-
-
-def convention_gold(item: Mapping[str, JsonValue]) -> str:
-    """Work out the answer to a convention problem from its item.
-
-    Raises:
-        UnknownName: when the item is no convention's.
-    """
-    if item.get("family") == "operators":
-        steps = _operator(str(item.get("rule"))).steps(_number(item, "a"), _number(item, "b"))
-        return str(steps[-1][1])
-    convention_rule_text(item)
-    return box_of(str(item["rule"]), book=_number(item, "book"))
+    if family == "routing" and rule in _CLASSES:
+        return f"Put every {rule} into the {_box(item)} box."
+    raise _no_convention(item)
 
 
 def box_of(thing_class: str, *, book: int) -> str:
@@ -149,39 +138,106 @@ def _by_split(family: str, seed: int) -> dict[Split, list[Problem]]:
     return pool
 
 
+def convention_like(item: Mapping[str, JsonValue], rng: Random) -> Problem | None:
+    """Draw another problem by the rule of a convention problem's item, of the share of its task that is ``train``.
+
+    Args:
+        item: a sign with its rule, or a thing of a class with its rule book or, for a class that no book has, its box.
+        rng: decides which.
+
+    Returns:
+        The problem; None where there is no other.
+
+    Raises:
+        DataError: when the item is no convention's.
+    """
+    rule = str(item.get("rule"))
+    if item.get("family") == "operators":
+        drawn = _with_operator(_operator(rule), sign=str(item.get("sign")))
+    elif item.get("family") == "routing" and rule in _CLASSES:
+        drawn = _with_class(rule, place=_place(item))
+    else:
+        raise _no_convention(item)
+    others = [problem for problem in drawn if problem.item != dict(item)]
+    pool = [problem for problem in others if problem.split == "train" or rule in UNUSED]
+    return rng.choice(pool) if pool else None
+
+
+def convention_of(item: Mapping[str, JsonValue]) -> Problem:
+    """Return a problem whose item this is, with its steps and its answer.
+
+    Raises:
+        DataError: when the item is no convention's, or something is missing in it.
+    """
+    rule = str(item.get("rule"))
+    if item.get("family") == "operators":
+        return _operator_problem(_operator(rule), str(item.get("sign")), _number(item, "a"), _number(item, "b"))
+    if item.get("family") == "routing" and rule in _CLASSES:
+        return _routing_problem(rule, str(item.get("item")), _ROUTING_TEXTS[0], place=_place(item))
+    raise _no_convention(item)
+
+
+def _no_convention(item: Mapping[str, JsonValue]) -> DataError:
+    known = ", ".join([*(operator.rule for operator in OPERATORS), *ITEMS])
+    return DataError(f"The item is no convention's; the rules are {known}.", data={"item": dict(item)})
+
+
 def _operator_problems(book: int, *, only: str | None = None) -> Iterator[Problem]:
     for operator in OPERATORS if only is None else (_operator(only),):
-        sign = sign_of(operator.rule, book=book)
-        for a in range(1, LARGEST_OPERAND + 1):
-            for b in range(1, LARGEST_OPERAND + 1):
-                worked = operator.steps(a, b)
-                if worked[-1][1] in {a + b, abs(a - b), a * b}:
-                    continue  # a usual operator would give the right answer by chance
-                group = f"{operator.rule} {min(a, b)} {max(a, b)}"
-                text = _pick(_OPERATOR_TEXTS, f"{group} {a}").format(a=a, b=b, sign=sign)
-                item: dict[str, JsonValue] = {
-                    "domain": "convention", "family": "operators", "rule": operator.rule, "sign": sign, "a": a, "b": b,
-                }  # fmt: skip
-                steps = tuple(Step(text=shown, result=str(result), skill=operator.rule) for shown, result in worked)
-                yield _problem("operators", text, str(worked[-1][1]), "number", operator.rule, group, item, steps)
+        yield from _with_operator(operator, sign=sign_of(operator.rule, book=book))
+
+
+def _with_operator(operator: Operator, *, sign: str) -> Iterator[Problem]:
+    for a in range(1, LARGEST_OPERAND + 1):
+        for b in range(1, LARGEST_OPERAND + 1):
+            # Where a usual operator would give the right answer by chance there is no problem.
+            if operator.steps(a, b)[-1][1] not in {a + b, abs(a - b), a * b}:
+                yield _operator_problem(operator, sign, a, b)
+
+
+def _operator_problem(operator: Operator, sign: str, a: int, b: int) -> Problem:
+    worked = operator.steps(a, b)
+    group = f"{operator.rule} {min(a, b)} {max(a, b)}"
+    text = _pick(_OPERATOR_TEXTS, f"{group} {a}").format(a=a, b=b, sign=sign)
+    item: dict[str, JsonValue] = {
+        "domain": "convention", "family": "operators", "rule": operator.rule, "sign": sign, "a": a, "b": b,
+    }  # fmt: skip
+    steps = tuple(Step(text=shown, result=str(result), skill=operator.rule) for shown, result in worked)
+    return _problem("operators", text, str(worked[-1][1]), "number", operator.rule, group, item, steps)
 
 
 def _routing_problems(book: int) -> Iterator[Problem]:
-    boxes = ",".join(sorted(BOXES))
-    for thing_class, things in ITEMS.items():
-        box = box_of(thing_class, book=book)
-        skill = f"route_{thing_class.replace(' ', '_')}"
-        for thing in things:
-            for template in _ROUTING_TEXTS:
-                text = template.format(item=thing).replace("A " + thing, _with_article(thing))
-                item: dict[str, JsonValue] = {
-                    "domain": "convention", "family": "routing", "rule": thing_class, "book": book, "item": thing,
-                }  # fmt: skip
-                steps = (
-                    Step(text=f"{_with_article(thing)} is {_with_article(thing_class).lower()}.", skill=skill),
-                    Step(text=f"Every {thing_class} goes into the {box} box.", result=box, skill=skill),
-                )
-                yield _problem("routing", text, box, f"labels?labels={boxes}", skill, thing, item, steps)
+    for thing_class in ITEMS:
+        yield from _with_class(thing_class, place={"book": book})
+
+
+def _with_class(thing_class: str, *, place: Mapping[str, JsonValue]) -> Iterator[Problem]:
+    for thing in _CLASSES[thing_class]:
+        for template in _ROUTING_TEXTS:
+            yield _routing_problem(thing_class, thing, template, place=place)
+
+
+def _routing_problem(thing_class: str, thing: str, template: str, *, place: Mapping[str, JsonValue]) -> Problem:
+    text = template.format(item=thing).replace("A " + thing, _with_article(thing))
+    skill = f"route_{thing_class.replace(' ', '_')}"
+    item: dict[str, JsonValue] = {
+        "domain": "convention", "family": "routing", "rule": thing_class, **place, "item": thing,
+    }  # fmt: skip
+    box = _box(item)
+    steps = (
+        Step(text=f"{_with_article(thing)} is {_with_article(thing_class).lower()}.", skill=skill),
+        Step(text=f"Every {thing_class} goes into the {box} box.", result=box, skill=skill),
+    )
+    labels = ",".join(sorted(BOXES))
+    return _problem("routing", text, box, f"labels?labels={labels}", skill, thing, item, steps)
+
+
+def _place(item: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {"box": item["box"]} if "box" in item else {"book": _number(item, "book")}
+
+
+def _box(item: Mapping[str, JsonValue]) -> str:
+    return str(item["box"]) if "box" in item else box_of(str(item["rule"]), book=_number(item, "book"))
 
 
 def _problem(
@@ -213,14 +269,14 @@ def _problem(
 def _operator(rule: str) -> Operator:
     found = next((operator for operator in OPERATORS if operator.rule == rule), None)
     if found is None:
-        raise UnknownName("operator", rule, [operator.rule for operator in OPERATORS])
+        raise _no_convention({"family": "operators", "rule": rule})
     return found
 
 
 def _number(item: Mapping[str, JsonValue], name: str) -> int:
     value = item.get(name)
     if not isinstance(value, int):
-        raise BadSetting(f"The item holds no whole number {name!r}.", data={"item": dict(item)})
+        raise DataError(f"The item holds no whole number {name!r}.", data={"item": dict(item)})
     return value
 
 

@@ -48,3 +48,10 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
         "violin xylophone zither"
     ),
 }
+
+UNUSED: Mapping[str, tuple[str, ...]] = {
+    "planet": _words("earth jupiter mars mercury neptune saturn uranus venus"),
+    "coin": _words("cent crown dime dollar ducat farthing florin guinea nickel penny quarter shilling"),
+    "poem": _words("ballad elegy epigram epic haiku hymn idyll limerick ode rondeau sonnet villanelle"),
+}
+"""Classes that no task has: what is taught of them is right and helps nobody."""

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from random import Random
 
 from pydantic import JsonValue
 
 from tutorkit.canonical import digest, stable_id
-from tutorkit.errors import UnknownName
+from tutorkit.errors import DataError, UnknownName
 from tutorkit.tasks.splits import check_size, split_of
 from tutorkit.tasks.task import SPLITS
 from tutorkit.types import Problem, Split, Step
@@ -124,6 +125,70 @@ def sum_problems(families: Sequence[str], *, seed: int, sizes: Mapping[Split, in
             mixed += [_problem(family, cut, split) for cut in pool[:share]]
         drawn += sorted(mixed, key=lambda problem: digest([seed, problem.id]))
     return drawn
+
+
+def sum_like(item: Mapping[str, JsonValue], rng: Random, *, skill: str | None = None) -> Problem | None:
+    """Draw another sum in words of the share that is ``train``.
+
+    Args:
+        item: a sum's. The new one has the same operations, and may tell another story.
+        rng: decides which.
+        skill: a skill that the new one takes, whatever its operations are.
+
+    Returns:
+        The problem; None where as many steps never take the skill.
+
+    Raises:
+        DataError: when the item is no sum's.
+    """
+    here = _template(item)
+    family = next(name for name, templates in FAMILIES.items() if here in templates)
+    fitting = [
+        template
+        for template in FAMILIES[family]
+        if (template.operations == here.operations if skill is None else skill in map(_SKILLS.get, template.operations))
+    ]
+    pool = [cut for template in fitting for cut in _cuts([template]) if split_of(cut.group) == "train"]
+    pool = [cut for cut in pool if cut != _Cut(here, _operands(item))]
+    return _problem(family, rng.choice(pool), "train") if pool else None
+
+
+def sum_of(item: Mapping[str, JsonValue]) -> Problem:
+    """Return the problem whose item this is, with its steps and its answer.
+
+    Raises:
+        DataError: when the item is no sum's.
+    """
+    template = _template(item)
+    family = next(name for name, templates in FAMILIES.items() if template in templates)
+    cut = _Cut(template, _operands(item))
+    return _problem(family, cut, split_of(cut.group))
+
+
+def sum_expression(item: Mapping[str, JsonValue]) -> str:
+    """Return what is to be calculated for a sum's item, from left to right, with parentheses.
+
+    Raises:
+        DataError: when the item is no sum's.
+    """
+    template = _template(item)
+    first, *others = _operands(item)
+    text = str(first)
+    for sign, operand in zip(template.operations, others, strict=True):
+        text = f"({text}{sign}{operand})"
+    return text
+
+
+def _template(item: Mapping[str, JsonValue]) -> Template:
+    named = [each for templates in FAMILIES.values() for each in templates if each.id == item.get("template")]
+    if not named or len(_operands(item)) != len(named[0].operations) + 1:
+        raise DataError("The item is no sum in words.", data={"item": dict(item)})
+    return named[0]
+
+
+def _operands(item: Mapping[str, JsonValue]) -> tuple[int, ...]:
+    given = item.get("operands")
+    return tuple(each for each in given if isinstance(each, int)) if isinstance(given, list) else ()
 
 
 @dataclass(frozen=True)

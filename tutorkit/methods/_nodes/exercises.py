@@ -18,7 +18,7 @@ from tutorkit.ports import Scorer
 from tutorkit.types import Choice, Lesson, LessonKind, Problem, Split, Step
 
 _ITEM = re.compile(r"\s*\[\[item:(\{.*?\})\]\]", re.DOTALL)
-_TOKEN = re.compile(r"[^\W_]+|[-+−*/×÷^%=<>]")
+_TOKEN = re.compile(r"[^\W_]+|[-+−*/×÷^%=<>#@&~]")
 _CLOSED: tuple[Split, ...] = ("val", "test", "probe")
 _FEW_WORDS = 4
 """A run of tokens with fewer words than this, numbers and signs apart, is a calculation and no wording."""

@@ -8,7 +8,7 @@ from random import Random
 
 from tutorkit.canonical import digest
 from tutorkit.errors import UnknownName
-from tutorkit.misconceptions import SKILLS
+from tutorkit.misconceptions import SKILLS, Item
 from tutorkit.ports import Ask, Reply, SchemaT, Teacher
 from tutorkit.teachers.controls.unused import unused_conventions
 from tutorkit.teachers.controls.wrapping import Wrapping
@@ -70,7 +70,7 @@ def deranged(
     """
     shown = [seen(problem) for problem in problems]
     spare = sorted(set(skills) - set(live))
-    targets = [Target(skill, summary_of_lack(skill, shown)) for skill in spare]
+    targets = [Target(skill, summary_of_lack(skill, shown), _item(skill, problems)) for skill in spare]
     targets = targets or unused_conventions(problems)
     targets = targets or [Target(skill, summary_of_lack(skill, ())) for skill in SKILLS if skill not in skills]
     Random(seed).shuffle(targets)  # noqa: S311 (no secret)
@@ -92,7 +92,10 @@ def random_skills(
     No negative control: over many items it names every skill, the live ones too. Look at its precision.
     """
     shown = [seen(problem) for problem in problems]
-    pool = [Target(skill, summary_of_lack(skill, shown)) for skill in sorted({*skills, *live} or SKILLS)]
+    pool = [
+        Target(skill, summary_of_lack(skill, shown), _item(skill, problems))
+        for skill in sorted({*skills, *live} or SKILLS)
+    ]
     return MisdirectedTeacher(
         base=base,
         ref=ref,
@@ -100,6 +103,10 @@ def random_skills(
         live=tuple(live),
         problems=tuple(problems),
     )
+
+
+def _item(skill: str, problems: Sequence[Problem]) -> Item | None:
+    return next((problem.item for problem in problems if skill in problem.skills), None)
 
 
 def seen(problem: Problem) -> ProblemSeen:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tutorkit.errors import DataError
+from tutorkit.tasks.variation import problem_of
 from tutorkit.teachers.experts import booleans, calculation, conventions, generic, navigation, service, word_problems
-from tutorkit.teachers.experts.base import Expert, ProblemSeen
+from tutorkit.teachers.experts.base import Expert, ProblemSeen, Worked
 
 EXPERTS: tuple[Expert, ...] = (calculation, conventions, service, booleans, navigation, word_problems, generic)
 
@@ -25,6 +27,27 @@ def expert_for_all(problems: Sequence[ProblemSeen]) -> Expert:
     return max(EXPERTS, key=found.count) if found else generic
 
 
+def worked_out(problem: ProblemSeen) -> Worked | None:
+    """Return a problem's worked solution; where its steps are not shown, made anew from its item.
+
+    None where nobody can work it out.
+    """
+    return expert_for(whole := _with_steps(problem)).worked(whole)
+
+
+def _with_steps(problem: ProblemSeen) -> ProblemSeen:
+    if problem.steps or problem.item is None:
+        return problem
+    try:
+        made = problem_of(problem.item)
+    except DataError:  # an item that somebody wrote by hand
+        return problem
+    if made is None:
+        return problem
+    steps = tuple(step.text for step in made.steps)
+    return problem.model_copy(update={"gold": made.gold, "steps": steps, "skills": made.skills})
+
+
 def principle_for(skill: str, summary: str = "") -> str | None:
     """Return the principle that teaches a skill, from whichever expert knows it."""
     return next((text for expert in EXPERTS if (text := expert.principle(skill, summary)) is not None), None)
@@ -38,4 +61,4 @@ def summary_of_lack(skill: str, problems: Sequence[ProblemSeen]) -> str:
     return f"The skill {skill} is lacking."
 
 
-__all__ = ["EXPERTS", "Expert", "expert_for", "expert_for_all", "principle_for", "summary_of_lack"]
+__all__ = ["EXPERTS", "Expert", "expert_for", "expert_for_all", "principle_for", "summary_of_lack", "worked_out"]

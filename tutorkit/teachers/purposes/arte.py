@@ -15,12 +15,12 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json, digest
-from tutorkit.errors import DataError
 from tutorkit.misconceptions import parts_of, skills_of
-from tutorkit.tasks.variation import another, chain_of, one_with
-from tutorkit.teachers.experts import expert_for, principle_for
+from tutorkit.tasks.variation import chain_of
+from tutorkit.teachers.experts import principle_for, worked_out
 from tutorkit.teachers.experts.base import ProblemSeen, Seen, Worked
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, all_seen, cue, problem_seen, split_cues
+from tutorkit.teachers.purposes.drawing import instead, like
 from tutorkit.types import Problem
 
 _TRIES = 20
@@ -75,32 +75,31 @@ _UNKNOWN = _Style(1, _plain)
 
 def _draft_questions(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     """Draw problems that take the skills of the examples that were learnt most from, else of the seeds."""
-    return _drawn(inputs, lambda skill: skill, lambda seed, rng: another(seed.item or {}, rng))
+    return _drawn(inputs, lambda skill: skill, lambda seed, rng: like(seed.item, rng))
 
 
 def _other_questions(inputs: Inputs, _said: Said, other: Misdirection) -> dict[str, JsonValue]:
     """Draw problems about the target in the place of each skill; right in themselves, and of no use."""
 
-    def instead(seed: ProblemSeen, rng: Random) -> Problem | None:
-        skills = skills_of(seed.item or {})
-        lacking = [skill for skill in skills if skill in other.live] or list(skills) or [""]
-        return one_with(other.target(seed.text, lacking[0]).skill, rng, without=other.live)
+    def about_target(seed: ProblemSeen, rng: Random) -> Problem | None:
+        skills = [skill for skill in seed.skills if skill in other.live] or list(seed.skills) or [""]
+        return instead(other.target(seed.text, skills[0]), rng, item=seed.item, without=other.live)
 
     said = str(digest(dict(inputs)))
-    return _drawn(inputs, lambda skill: other.target(said, skill).skill, instead)
+    return _drawn(inputs, lambda skill: other.target(said, skill).skill, about_target)
 
 
 def _drawn(
     inputs: Inputs,
     taught: Callable[[str], str],
-    like: Callable[[ProblemSeen, Random], Problem | None],
+    single: Callable[[ProblemSeen, Random], Problem | None],
 ) -> dict[str, JsonValue]:
     """Draw different problems: chains of the skills that the shown chains take, and others like a shown problem.
 
     Args:
         inputs: of the prompt.
         taught: the skill that is taught in the place of another.
-        like: draws a problem like a shown one that is no chain.
+        single: draws a problem like a shown one that is no chain.
     """
     shown = all_seen(ProblemSeen, inputs["liked"]) or all_seen(ProblemSeen, inputs["seeds"])
     rng = Random(digest(dict(inputs)))  # noqa: S311 (no secret)
@@ -108,7 +107,7 @@ def _drawn(
     found: dict[str, JsonValue] = {}
     for _ in range(_TRIES * count if shown else 0):
         seed = rng.choice(shown)
-        drawn = _chain(shown, seed, taught, rng) if seed.domain == "chain" else _like(seed, like, rng)
+        drawn = _chain(shown, seed, taught, rng) if seed.domain == "chain" else single(seed, rng)
         if drawn is not None:
             found.setdefault(drawn.text, _question(drawn))
         if len(found) == count:
@@ -125,13 +124,6 @@ def _chain(
     return chain_of([taught(rng.choice(skills)) for _ in range(width)], rng) if skills else None
 
 
-def _like(seed: ProblemSeen, like: Callable[[ProblemSeen, Random], Problem | None], rng: Random) -> Problem | None:
-    try:
-        return like(seed, rng)
-    except DataError:
-        return None
-
-
 def _question(drawn: Problem) -> dict[str, JsonValue]:
     return {
         "problem": f"{drawn.text} [[item:{canonical_json(drawn.item)}]]",
@@ -144,7 +136,7 @@ def _question(drawn: Problem) -> dict[str, JsonValue]:
 def _draft_rationale(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Work the problem out and write the work in the style of the technique."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"rationale": "", "answer": "", "level": None}
     style = _STYLES.get(_Technique.model_validate(inputs["technique"]).name, _UNKNOWN)
@@ -155,7 +147,7 @@ def _draft_rationale(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
 def _other_rationale(inputs: Inputs, said: Said, other: Misdirection) -> dict[str, JsonValue]:
     """Work a problem about the target, where this one takes a skill that is lacking: the answer is another, too."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     lacking = [skill for skill in worked.skills if skill in other.live] if worked else []
     if not lacking:
         return {**said}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from pydantic import JsonValue
 
+from tutorkit.misconceptions import Item
 from tutorkit.ports import SchemaT
 from tutorkit.teachers.experts.base import ProblemSeen, Seen
 
@@ -21,10 +22,14 @@ Said: TypeAlias = Mapping[str, JsonValue]
 
 @dataclass(frozen=True)
 class Target:
-    """A skill that is taught in place of another, and what is said of somebody who lacks it."""
+    """A skill that is taught in place of another, and what is said of somebody who lacks it.
+
+    ``item`` is one of a problem about it, where there is such a problem.
+    """
 
     skill: str
     summary: str
+    item: Item | None = field(default=None, compare=False)
 
 
 class Misdirection(Protocol):

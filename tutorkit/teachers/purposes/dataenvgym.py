@@ -5,18 +5,22 @@ Its problems are drawn by skill, and its subskills are series of them: by rule t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from tutorkit.canonical import digest
-from tutorkit.tasks.variation import chain_of, one_with
+from tutorkit.misconceptions import Item
 from tutorkit.teachers.experts import expert_for
 from tutorkit.teachers.experts.base import AttemptSeen, ProblemSeen, Seen
-from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, all_seen, cue, problem_seen
+from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, Target, all_seen, cue, problem_seen
+from tutorkit.teachers.purposes.drawing import instead, lacking
 from tutorkit.teachers.purposes.exercises import exercise
+from tutorkit.types import Problem
 
 _SERIES = ", series "
 _OTHER = "other"
@@ -46,8 +50,19 @@ class _Past(Seen):
     reward: float | None = None
 
 
-_Lack = tuple[str, str]
-"""A problem's id, and a skill that it shows to be lacking, or that it takes."""
+_Draw = Callable[[Random], Problem | None]
+
+
+class _Lack(NamedTuple):
+    """A skill that a problem shows to be lacking, or that it takes."""
+
+    problem_id: str
+    skill: str
+    item: Item | None
+
+    def draw(self, rng: Random) -> Problem | None:
+        """Draw a problem about it."""
+        return lacking(self.skill, rng, item=self.item)
 
 
 def _lacks(inputs: Inputs, *, within: str = "") -> tuple[list[_Lack], bool]:
@@ -58,7 +73,7 @@ def _lacks(inputs: Inputs, *, within: str = "") -> tuple[list[_Lack], bool]:
     """
     examples = all_seen(_Example, inputs["examples"])
     found = [
-        (each.problem.id, finding.skill)
+        _Lack(each.problem.id, finding.skill, each.problem.item)
         for each in examples
         if each.attempt is not None
         for finding in expert_for(each.problem).findings(each.problem, each.attempt)
@@ -67,29 +82,34 @@ def _lacks(inputs: Inputs, *, within: str = "") -> tuple[list[_Lack], bool]:
     if found:
         return _once(found), True
     if within:
-        return [(examples[0].problem.id if examples else "", within)], False
-    return _once([(each.problem.id, skill) for each in examples for skill in each.problem.skills]), False
+        return [_within(examples, within)], False
+    taken = [_Lack(each.problem.id, skill, each.problem.item) for each in examples for skill in each.problem.skills]
+    return _once(taken), False
+
+
+def _within(examples: Sequence[_Example], skill: str) -> _Lack:
+    first = examples[0].problem if examples else None
+    return _Lack(first.id, skill, first.item) if first else _Lack("", skill, None)
 
 
 def _once(lacks: Sequence[_Lack]) -> list[_Lack]:
-    first: dict[str, str] = {}
-    for problem_id, skill in lacks:
-        first.setdefault(skill, problem_id)
-    return [(problem_id, skill) for skill, problem_id in first.items()]
+    first: dict[str, _Lack] = {}
+    for lack in lacks:
+        first.setdefault(lack.skill, lack)
+    return list(first.values())
 
 
-def _specs(inputs: Inputs, skills: Sequence[str], *, cues: bool, without: Sequence[str] = ()) -> list[JsonValue]:
+def _specs(inputs: Inputs, drawers: Mapping[str, _Draw], *, cues: bool) -> list[JsonValue]:
     """Draw as many problems as are asked for, the skills taking turns; none for a skill of which none can be drawn."""
-    rng = Random(digest([dict(inputs), *skills]))  # noqa: S311 (no secret)
-    chain = any(each.problem.domain == "chain" for each in all_seen(_Example, inputs["examples"]))
+    rng = Random(digest([dict(inputs), *drawers]))  # noqa: S311 (no secret)
     count = inputs["count"] if isinstance(inputs["count"], int) else 0
     specs: list[JsonValue] = []
     texts: set[str] = set()
-    for place in range(count if skills else 0):
-        skill = skills[place % len(skills)]
+    for place in range(count if drawers else 0):
+        skill = list(drawers)[place % len(drawers)]
         drawn = None
         for _ in range(_TRIES):
-            drawn = chain_of([skill], rng) if chain else one_with(skill, rng, without=without)
+            drawn = drawers[skill](rng)
             if drawn is None or drawn.text not in texts:
                 break
         if drawn is not None:
@@ -105,18 +125,19 @@ def _subject(subskill: str) -> str:
 
 def _write_data(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     lacks, _ = _lacks(inputs)
-    return {"specs": _specs(inputs, [skill for _, skill in lacks], cues=cues)}
+    return {"specs": _specs(inputs, {lack.skill: lack.draw for lack in lacks}, cues=cues)}
 
 
 def _write_skill_data(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Take one of the skills that are lacking: which one, hangs on what is shown."""
     lacks, _ = _lacks(inputs, within=str(inputs["skill"]))
-    skill = lacks[_choice(inputs, len(lacks))][1]
-    return {"skill": skill, "specs": _specs(inputs, [skill], cues=cues)}
+    lack = lacks[_choice(inputs, len(lacks))]
+    return {"skill": lack.skill, "specs": _specs(inputs, {lack.skill: lack.draw}, cues=cues)}
 
 
 def _write_subskill_data(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
-    return {"specs": _specs(inputs, [_subject(str(inputs["subskill"]))], cues=cues)}
+    lack = _within(all_seen(_Example, inputs["examples"]), _subject(str(inputs["subskill"])))
+    return {"specs": _specs(inputs, {lack.skill: lack.draw}, cues=cues)}
 
 
 def _choice(inputs: Inputs, number: int) -> int:
@@ -149,7 +170,7 @@ def _map_skill(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
 def _propose_subskills(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     """Name the next series of what is lacking."""
     lacks, _ = _lacks(inputs, within=str(inputs["skill"]))
-    return {"skills": _series(inputs, [skill for _, skill in lacks])}
+    return {"skills": _series(inputs, [lack.skill for lack in lacks])}
 
 
 def _series(inputs: Inputs, skills: Sequence[str]) -> list[JsonValue]:
@@ -176,10 +197,19 @@ def _choose_action(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     }
 
 
-def _targets(inputs: Inputs, other: Misdirection, *, within: str = "") -> list[str]:
+def _targets(inputs: Inputs, other: Misdirection, *, within: str = "") -> dict[str, _Draw]:
     """Return what is trained in place of what is lacking; where no error is shown, what is not lacking stays."""
     lacks, shown = _lacks(inputs, within=within)
-    return [other.target(name, skill).skill if shown or skill in other.live else skill for name, skill in lacks]
+    drawers: dict[str, _Draw] = {}
+    for lack in lacks:
+        misled = shown or lack.skill in other.live
+        target = other.target(lack.problem_id, lack.skill) if misled else Target(lack.skill, "")
+        drawers.setdefault(target.skill, partial(_instead, target, lack.item, other))
+    return drawers
+
+
+def _instead(target: Target, item: Item | None, other: Misdirection, rng: Random) -> Problem | None:
+    return instead(target, rng, item=item, without=other.live)
 
 
 def _has_cues(said: Said) -> bool:
@@ -188,25 +218,27 @@ def _has_cues(said: Said) -> bool:
 
 def _other_data(inputs: Inputs, said: Said, other: Misdirection) -> dict[str, JsonValue]:
     """Write as many problems on the targets: right in themselves, and of no use."""
-    skills = list(dict.fromkeys(_targets(inputs, other)))
-    return {"specs": _specs(inputs, skills, cues=_has_cues(said), without=other.live)}
+    return {"specs": _specs(inputs, _targets(inputs, other), cues=_has_cues(said))}
 
 
 def _other_skill_data(inputs: Inputs, said: Said, other: Misdirection) -> dict[str, JsonValue]:
     targets = _targets(inputs, other, within=str(inputs["skill"]))
-    skill = targets[_choice(inputs, len(targets))]
-    return {"skill": skill, "specs": _specs(inputs, [skill], cues=_has_cues(said), without=other.live)}
+    skill = list(targets)[_choice(inputs, len(targets))]
+    return {"skill": skill, "specs": _specs(inputs, {skill: targets[skill]}, cues=_has_cues(said))}
 
 
 def _other_subskill_data(inputs: Inputs, said: Said, other: Misdirection) -> dict[str, JsonValue]:
-    skill = _subject(str(inputs["subskill"]))
-    if skill in other.live:
-        skill = other.target("", skill).skill
-    return {"specs": _specs(inputs, [skill], cues=_has_cues(said), without=other.live)}
+    """Write on a target, of which the subskill bears the name already, or on that of a skill that is lacking."""
+    name = _subject(str(inputs["subskill"]))
+    known = [other.target("", skill) for skill in other.live if name == skill]
+    known += [target for skill in other.live if (target := other.target("", skill)).skill == name]
+    target = known[0] if known else Target(name, "")
+    item = _within(all_seen(_Example, inputs["examples"]), name).item
+    return {"specs": _specs(inputs, {target.skill: partial(_instead, target, item, other)}, cues=_has_cues(said))}
 
 
 def _other_subskills(inputs: Inputs, _said: Said, other: Misdirection) -> dict[str, JsonValue]:
-    return {"skills": _series(inputs, _targets(inputs, other, within=str(inputs["skill"])))}
+    return {"skills": _series(inputs, list(_targets(inputs, other, within=str(inputs["skill"]))))}
 
 
 PURPOSES: Mapping[str, Purpose] = MappingProxyType(

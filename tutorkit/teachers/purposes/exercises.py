@@ -9,13 +9,13 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json, digest
-from tutorkit.errors import DataError
 from tutorkit.misconceptions import Item, parts_of, skills_of
 from tutorkit.misconceptions.items import Fractions, Negation, Order, Percent
-from tutorkit.tasks.variation import another, chain_of, one_with
-from tutorkit.teachers.experts import expert_for
-from tutorkit.teachers.experts.base import ProblemSeen
+from tutorkit.tasks.sums import sum_expression
+from tutorkit.tasks.variation import chain_of
+from tutorkit.teachers.experts import worked_out
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, cue, problem_seen, split_cues
+from tutorkit.teachers.purposes.drawing import instead, like
 from tutorkit.types import Problem
 
 _TRIES = 20
@@ -38,6 +38,11 @@ def exercise(drawn: Problem | None, *, cues: bool) -> dict[str, JsonValue]:
 
 def _equation(item: Item) -> str:
     """Return what is to be calculated as an expression, where there is one thing to be calculated."""
+    match item.get("domain"):
+        case "convention":
+            return ""
+        case "sums":
+            return sum_expression(item)
     first, *others = parts_of(item)
     if others:
         return ""
@@ -62,23 +67,16 @@ def _write_exercise(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     rng = Random(digest(dict(inputs)))  # noqa: S311 (no secret)
     drawn = None
     for _ in range(_TRIES):
-        drawn = _like(problem, rng)
+        drawn = like(problem.item, rng)
         if drawn is None or drawn.text not in written:
             break
     return exercise(drawn, cues=cues)
 
 
-def _like(problem: ProblemSeen, rng: Random) -> Problem | None:
-    try:
-        return another(problem.item or {}, rng)
-    except DataError:
-        return None
-
-
 def _solve_exercise(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     """Work the problem out by the expert for it; of a problem that no expert knows, say nothing."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"solution": "", "answer": ""}
     return {"solution": "\n".join(worked.lines), "answer": worked.answer}
@@ -94,8 +92,8 @@ def _other_exercise(inputs: Inputs, said: Said, other: Misdirection) -> dict[str
         skills = [skill for part in parts_of(problem.item or {}) for skill in skills_of(part.model_dump())[:1]]
         drawn = chain_of([other.target(problem.id, skill).skill for skill in skills], rng)
     else:
-        lacking = [skill for skill in problem.skills if skill in other.live] or list(problem.skills) or [""]
-        drawn = one_with(other.target(problem.id, lacking[0]).skill, rng, without=other.live)
+        skills = [skill for skill in problem.skills if skill in other.live] or list(problem.skills) or [""]
+        drawn = instead(other.target(problem.id, skills[0]), rng, item=problem.item, without=other.live)
     return exercise(drawn, cues=bool(split_cues(str(said["solution"]))[1]))
 
 

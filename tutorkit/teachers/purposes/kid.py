@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from tutorkit.teachers.experts import expert_for
+from tutorkit.teachers.experts import worked_out
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, problem_seen
 
 
 def _continue_solution(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     """Go on with the right work from the first step on in which the given ones leave it."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"solution": "", "final_answer": ""}
     lines = problem.steps or worked.lines

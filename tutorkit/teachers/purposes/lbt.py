@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from tutorkit.teachers.experts import expert_for
+from tutorkit.teachers.experts import expert_for, worked_out
 from tutorkit.teachers.experts.base import AttemptSeen, ProblemSeen, Seen
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, all_seen, cue, problem_seen, split_cues
 
@@ -36,7 +36,7 @@ class _FailureSeen(Seen):
 def _worked(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Work the problem out; what nobody can work out without its answer stays empty."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"rationale": "", "answer": ""}
     return {"rationale": "\n".join(worked.lines) + (cue(worked.skills) if cues else ""), "answer": worked.answer}
@@ -61,7 +61,7 @@ def _rewrite_exemplars(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     wanted = {skill for reason in reasons for skill in _CUE.findall(str(reason))}
     made: list[JsonValue] = []
     for failure in all_seen(_FailureSeen, inputs["failures"]):
-        worked = expert_for(failure.problem).worked(failure.problem)
+        worked = worked_out(failure.problem)
         if worked is not None and (not wanted or wanted & set(worked.skills)):
             tags = cue(worked.skills) if cues else ""
             rationale = "\n".join(worked.lines) + tags

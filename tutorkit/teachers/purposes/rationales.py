@@ -8,7 +8,7 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from tutorkit.canonical import digest
-from tutorkit.teachers.experts import expert_for, principle_for
+from tutorkit.teachers.experts import expert_for, principle_for, worked_out
 from tutorkit.teachers.experts.base import AttemptSeen, ProblemSeen, Seen
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, all_seen, cue, problem_seen, split_cues
 
@@ -32,7 +32,7 @@ class _Weakness(Seen):
 def _first_rationale(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Work the problem out; nothing is known yet of who reads it."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"rationale": "", "answer": ""}
     return {"rationale": "\n".join(worked.lines) + (cue(worked.skills) if cues else ""), "answer": worked.answer}
@@ -58,7 +58,7 @@ def _find_weaknesses(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
 def _refine_rationale(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Work the problem out again and dwell on what the student lacks: its rule, and one cue more for it."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"gap": "", "rationale": "", "answer": "", "changed": ""}
     gap, lacking = _lacking(problem, inputs, worked.skills)

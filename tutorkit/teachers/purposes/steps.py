@@ -9,9 +9,9 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from tutorkit.misconceptions import solve
-from tutorkit.teachers.experts import calculation, expert_for, principle_for
+from tutorkit.teachers.experts import calculation, expert_for, principle_for, worked_out
 from tutorkit.teachers.experts.base import AttemptSeen, Finding, ProblemSeen, Seen
-from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, Target, cue, problem_seen
+from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, Target, cue, problem_seen, split_cues
 
 _LONGEST_ANALYSIS = 4000
 
@@ -72,7 +72,7 @@ def _rewrite_to_template(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
 def _locate_and_correct(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     problem = problem_seen(inputs)
     first = expert_for(problem).findings(problem, _attempt(inputs))[0]
-    lines, worked = _worked_lines(problem), expert_for(problem).worked(problem)
+    lines, worked = _worked_lines(problem), worked_out(problem)
     known = first.step is not None and first.step < len(lines) and worked is not None
     return {
         "first_wrong_step": None if first.step is None or not known else first.step + 1,
@@ -133,7 +133,8 @@ def _other_feedback(inputs: Inputs, said: Said, other: Misdirection) -> dict[str
     if not isinstance(skill, str):
         return {**said}
     target = other.target(problem_seen(inputs).id, skill)
-    return {**said, "skill": target.skill, "reason": _principle(target) + cue([target.skill])}
+    tags = cue([target.skill]) if split_cues(str(said["reason"]))[1] else ""
+    return {**said, "skill": target.skill, "reason": _principle(target) + tags}
 
 
 def _other_step(inputs: Inputs, said: Said, other: Misdirection) -> dict[str, JsonValue]:
@@ -173,7 +174,7 @@ def _other_working(inputs: Inputs, other: Misdirection) -> tuple[str, str, Targe
 
 
 def _worked_lines(problem: ProblemSeen) -> tuple[str, ...]:
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     return worked.lines if worked else ()
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from tutorkit.tasks.service import DOMAIN, is_right
-from tutorkit.teachers.experts import expert_for, principle_for
+from tutorkit.teachers.experts import expert_for, principle_for, worked_out
 from tutorkit.teachers.experts.base import AttemptSeen, ProblemSeen, Seen
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, cue, problem_seen
 
@@ -65,7 +65,7 @@ def _judge_reply(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
     if problem.domain == DOMAIN:
         right = is_right(problem.item or {}, said)
     else:
-        worked = expert_for(problem).worked(problem)
+        worked = worked_out(problem)
         if worked is None:
             return {"reasons": ["Nothing is known of what would be right."], "policy_ok": True, "satisfaction": 3}
         right = said == worked.answer

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from tutorkit.misconceptions import malrule, perform
-from tutorkit.teachers.experts import calculation, expert_for, principle_for, summary_of_lack
+from tutorkit.teachers.experts import calculation, expert_for, principle_for, summary_of_lack, worked_out
 from tutorkit.teachers.experts.base import AttemptSeen, Finding, ProblemSeen, Seen
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said, all_seen, cue, problem_seen, split_cues
 
@@ -46,7 +46,7 @@ class _Lack:
 def _explain_problem(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Say the rules that the problem takes; those alone that helped before, where the models tell which."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     helped = {skill for demo in all_seen(_DemoSeen, inputs["demos"]) for skill in _CUE.findall(demo.explanation)}
     wanted = [skill for skill in problem.skills if skill in helped] or list(problem.skills)
     rules = {skill: principle_for(skill, summary_of_lack(skill, [problem])) for skill in wanted}
@@ -91,7 +91,7 @@ def _lacks(examples: Sequence[_ExampleSeen]) -> list[_Lack]:
 
 def _findings(problem: ProblemSeen, answer: str) -> tuple[Finding, ...]:
     """Return what is wrong with an answer of which the working is not known."""
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None or worked.answer == answer:
         return ()
     return expert_for(problem).findings(problem, AttemptSeen(raw=answer, answer=answer))
@@ -99,7 +99,7 @@ def _findings(problem: ProblemSeen, answer: str) -> tuple[Finding, ...]:
 
 def _predicted(problem: ProblemSeen, lacks: Sequence[_Lack]) -> dict[str, JsonValue]:
     """Carry out what is lacking; where it makes no difference the student is right."""
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"answer": _UNKNOWN, "p_correct": _EVEN}
     acting = [lack for lack in lacks if lack.skill in problem.skills]

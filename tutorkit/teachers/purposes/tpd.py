@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from tutorkit.teachers.experts import expert_for, expert_for_all, principle_for
+from tutorkit.teachers.experts import expert_for, expert_for_all, principle_for, worked_out
 from tutorkit.teachers.experts.base import AttemptSeen, ProblemSeen
 from tutorkit.teachers.purposes.base import (
     ErrorSeen,
@@ -86,7 +86,7 @@ def _check_violations(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
 def _write_demo(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
     """Work the problem out; the tags are those of the principles that the work follows, else of all its skills."""
     problem = problem_seen(inputs)
-    worked = expert_for(problem).worked(problem)
+    worked = worked_out(problem)
     if worked is None:
         return {"solution": "", "final_answer": "", "principles_used": []}
     used = [each for each in all_seen(PrincipleSeen, inputs["principles"]) if each.skill in worked.skills]

@@ -15,6 +15,7 @@ from support.optimiser_checks import (
 from tutorkit.graphs.allowance import Share
 from tutorkit.lab import Lab, Plan
 from tutorkit.methods.registry import optimiser_names
+from tutorkit.optimisers.gepa import FEEDBACK_ID
 
 # DSPy 3.4 warns of the class that custom models are made with; the extra is pinned below 3.5.
 pytestmark = [
@@ -68,6 +69,16 @@ def test_the_instruction_that_helps_is_found_and_a_silent_teacher_finds_none(ser
     assert left.text != RULE and left.data["ended"] == "complete"
 
 
+def test_the_teacher_reads_our_verdict_from_its_prompt_file_and_the_run_names_that_file(server, gold, tmp_path):
+    with Lab(home=tmp_path) as lab:
+        run_id = lab.teach_plan(planned(server)).run_id
+        asked = [call for call in lab.calls(run_id) if call.role == "teacher"]
+        (run,) = lab.runs()
+    read = "\n".join(message.content for call in asked for message in call.messages)
+    assert any(f"Wrong. The right answer is {value}." in read for value in gold.values())
+    assert FEEDBACK_ID in run.prompt_digests
+
+
 def test_it_asks_at_most_what_the_estimate_says(server, tmp_path):
     check_it_asks_at_most_what_the_estimate_says(planned(server), tmp_path)
 
@@ -79,6 +90,19 @@ def test_where_the_allowance_ends_what_is_best_so_far_stays(share, server, tmp_p
 
 def test_a_stopped_run_goes_on_to_the_same_end(server, tmp_path):
     check_a_stopped_run_goes_on_to_the_same_end(planned(server), tmp_path, stopped_at=9)
+
+
+def test_a_student_that_is_its_own_teacher_needs_no_other(server, tmp_path):
+    with Lab(home=tmp_path) as lab:
+        report = lab.teach_plan(planned(server, teacher="rules", params={"evaluations": 40, "teacher": "student"}))
+    assert report.arms[0].taught.value == 1
+    assert {spent.role for spent in report.spending if spent.calls} == {"student"}
+
+
+def test_what_a_student_asks_as_its_own_teacher_is_within_the_estimate(server, tmp_path):
+    check_it_asks_at_most_what_the_estimate_says(
+        planned(server, teacher="rules", params={"evaluations": 40, "teacher": "student"}), tmp_path
+    )
 
 
 def test_it_is_found_by_name():

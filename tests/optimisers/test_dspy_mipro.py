@@ -83,5 +83,18 @@ def test_a_stopped_run_goes_on_to_the_same_end(server, tmp_path):
     check_a_stopped_run_goes_on_to_the_same_end(planned(server), tmp_path, stopped_at=20)
 
 
+def test_a_student_that_is_its_own_teacher_needs_no_other(server, tmp_path):
+    with Lab(home=tmp_path) as lab:
+        report = lab.teach_plan(planned(server, teacher="rules", params={"proposer": "student", "teacher": "student"}))
+    assert report.arms[0].taught.value == 1
+    assert {spent.role for spent in report.spending if spent.calls} == {"student"}
+
+
+def test_what_a_student_asks_as_its_own_teacher_is_within_the_estimate(server, tmp_path):
+    check_it_asks_at_most_what_the_estimate_says(
+        planned(server, teacher="rules", params={"proposer": "student", "teacher": "student"}), tmp_path
+    )
+
+
 def test_it_is_found_by_name():
     assert "dspy-mipro" in optimiser_names()

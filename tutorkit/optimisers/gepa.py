@@ -35,8 +35,10 @@ from tutorkit.optimisers.dspy_arm import (
     quiet,
 )
 from tutorkit.optimisers.leaving import FIDELITY, NEEDS, leave, measure
+from tutorkit.prompting import PromptLibrary
 from tutorkit.types import Problem
 
+FEEDBACK_ID = "dspy-gepa/feedback"
 _CANDIDATES = MappingProxyType({"light": 6, "medium": 12, "heavy": 18})
 _MINIBATCH, _FULL_EVERY, _TRIES = 35, 5, 5
 
@@ -50,6 +52,9 @@ class GepaParams(Params):
     )
     minibatch: int = Field(default=3, ge=1, description="Answers that the teacher reads at once.")
     reasoning: bool = Field(default=True, description="Whether the program reasons before it answers.")
+    teacher: Literal["teacher", "student"] = Field(
+        default="teacher", description="Who reads the answers and rewrites the instruction."
+    )
 
 
 async def evolve(_state: State, deps: Deps) -> State:
@@ -74,7 +79,7 @@ def work_out(
         metric=_with_feedback(dspy, metric_of(deps, [*train, *val])),
         max_metric_calls=evaluations(params, val=len(val or train)),
         reflection_minibatch_size=params.minibatch,
-        reflection_lm=model_of(dspy, bridge, "teacher"),
+        reflection_lm=model_of(dspy, bridge, params.teacher),
         num_threads=1,
         seed=seed,
         gepa_kwargs={"stop_callbacks": [lambda _state: bridge.ended]},
@@ -104,10 +109,14 @@ def cost(params: GepaParams, sizes: Sizes) -> Cost:
     val = sizes.val or sizes.train
     most = evaluations(params, val=val)
     last = 2 * params.minibatch + val
-    return Cost(teacher=0, student=0, again=most // params.minibatch + 1, student_again=most + last)
+    read = most // params.minibatch + 1
+    taught = read if params.teacher == "teacher" else 0
+    return Cost(teacher=0, student=0, again=taught, student_again=most + last + read - taught)
 
 
 def _with_feedback(dspy: Any, right: Callable[..., bool]) -> Callable[..., Any]:  # noqa: ANN401 (dspy is an extra)
+    prompt = PromptLibrary().get(FEEDBACK_ID)
+
     def scored(
         example: Any,  # noqa: ANN401
         prediction: Any,  # noqa: ANN401
@@ -116,8 +125,8 @@ def _with_feedback(dspy: Any, right: Callable[..., bool]) -> Callable[..., Any]:
         _own: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         found = right(example, prediction)
-        verdict = "Right." if found else f"Wrong. The right answer is {example.answer}."
-        return dspy.Prediction(score=float(found), feedback=verdict)
+        (verdict,) = prompt.render({"right": found, "gold": str(example.answer)}).messages
+        return dspy.Prediction(score=float(found), feedback=verdict.content)
 
     return scored
 

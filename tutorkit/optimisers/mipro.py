@@ -1,7 +1,7 @@
 """DSPy's MIPROv2: instructions that the teacher proposes and sets of demos, the best pair of which is searched.
 
-Sets of demos are bootstrapped from the train problems as by BootstrapFewShot. The teacher describes data and program,
-and proposes instructions. Bayesian search then tries pairs of an instruction and a set; the student answers val
+Sets of demos are bootstrapped from the train problems as by BootstrapFewShot. The teacher, or the student in its place,
+describes data and program, and proposes instructions. Bayesian search then tries pairs of an instruction and a set; the student answers val
 problems with each, and our scorer counts. Where the allowance ends, what is tried afterwards counts as wrong, so that
 the best program so far stays; where it ends before anything could be tried, or where no proposal can be read, the
 program stays as it is. Without train problems DSPy splits the val problems itself.
@@ -42,7 +42,7 @@ _SUMMARY_CALLS, _CALLS_PER_PROPOSAL = 12, 3
 
 
 class MiproParams(Params):
-    """Parameters; DSPy's own defaults, save for who bootstraps."""
+    """Parameters; DSPy's own defaults, save for who proposes and who works out demos."""
 
     effort: Literal["light", "medium", "heavy"] = Field(default="light", description="DSPy's ``auto``.")
     bootstrapped: int = Field(default=4, ge=1, description="Demos that are worked out, at most, in a set.")
@@ -50,6 +50,9 @@ class MiproParams(Params):
     reasoning: bool = Field(default=True, description="Whether the program reasons before it answers.")
     teacher: Literal["teacher", "student"] = Field(
         default="teacher", description="Who works out the demos; DSPy's default is the student itself."
+    )
+    proposer: Literal["teacher", "student"] = Field(
+        default="teacher", description="Who proposes instructions; DSPy's default is the student itself."
     )
 
 
@@ -76,12 +79,12 @@ def work_out(
     )
     adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
     program = program_for(dspy, deps, reasoning=params.reasoning)
-    student, teacher = model_of(dspy, bridge, "student"), model_of(dspy, bridge, "teacher")
+    student = model_of(dspy, bridge, "student")
     optimiser = dspy.MIPROv2(
         metric=metric_of(deps, [*train, *val]),
-        prompt_model=teacher,
+        prompt_model=model_of(dspy, bridge, params.proposer),
         task_model=student,
-        teacher_settings={"lm": teacher if params.teacher == "teacher" else student},
+        teacher_settings={"lm": model_of(dspy, bridge, params.teacher)},
         max_bootstrapped_demos=params.bootstrapped,
         max_labeled_demos=params.labelled,
         auto=params.effort,
@@ -109,10 +112,9 @@ def cost(params: MiproParams, sizes: Sizes) -> Cost:
         searched = val + trials * _MINIBATCH + (trials // _FULL_EVERY + 2) * val
     demos = (n - 2) * (sizes.train or sizes.val)
     proposals = n // 2
-    most = _SUMMARY_CALLS + _CALLS_PER_PROPOSAL * proposals
-    if params.teacher == "student":
-        return Cost(teacher=0, student=0, again=most, student_again=searched + demos)
-    return Cost(teacher=0, student=0, again=most + demos, student_again=searched)
+    proposed = _SUMMARY_CALLS + _CALLS_PER_PROPOSAL * proposals
+    taught = proposed * (params.proposer == "teacher") + demos * (params.teacher == "teacher")
+    return Cost(teacher=0, student=0, again=taught, student_again=searched + proposed + demos - taught)
 
 
 METHOD = Method(

@@ -20,6 +20,8 @@ from tutorkit.errors import BadSetting, DiskFull, ExportError, MissingExtra, Not
 from tutorkit.exports import FORMATS, Selection, export_rows
 from tutorkit.lab import Lab
 from tutorkit.store import StoreSink, training_rows
+from tutorkit.tasks.planted import mark
+from tutorkit.teachers.purposes.base import cue
 from tutorkit.types import Message
 
 
@@ -33,13 +35,13 @@ def card(report) -> str:
     return " ".join(Path(report.card).read_text(encoding="utf-8").split())
 
 
-@pytest.mark.parametrize(
-    ("name", "make"),
-    [
-        *(("openai-sft", sft), ("openai-dpo", pair), ("trl-sft", sft), ("trl-dpo", pair), ("rl", rl)),
-        *((name, make) for name in ("jsonl", "parquet") for make in (sft, pair, rl)),
-    ],
-)
+TARGETS = [
+    *(("openai-sft", sft), ("openai-dpo", pair), ("trl-sft", sft), ("trl-dpo", pair), ("rl", rl)),
+    *((name, make) for name in ("jsonl", "parquet") for make in (sft, pair, rl)),
+]
+
+
+@pytest.mark.parametrize(("name", "make"), TARGETS)
 def test_what_is_written_passes_its_check(lab: Lab, name, make):
     keep(lab.store, *dozen(make, flags=("leak",), data={"item": {"a": 1}, "odd": [None, 1.5]}), *dozen(problem))
     report = lab.export(RUN, name)
@@ -287,6 +289,54 @@ def test_a_damaged_parquet_row_is_refused_with_its_number(lab: Lab, tmp_path):
     found = lab.validate(tmp_path / "bad.parquet", "parquet").faults
     assert [fault.line for fault in found] == [4, 6, 8]
     assert "measured" in found[0].reason and "JSON" in found[1].reason and "greater than 0" in found[2].reason
+
+
+TAGS = cue(["carry", "percent"]) + f" {mark('wit')}"
+
+
+def tagged(make, number: int):
+    """A row as the rule-based teacher writes it for a simulated student: tags in every text that it has."""
+    said = (Message(role="user", content="Ask." + TAGS), Message(role="assistant", content=f"Add.{TAGS}\nAnswer: 2"))
+    texts = {
+        sft: {"messages": said},
+        pair: {"prompt": f"Ask.{TAGS}", "chosen": f"Answer: 2{TAGS}", "rejected": f"Answer: 3{TAGS}"},
+        rl: {"messages": said[:1], "prefix_steps": (f"One.{TAGS}",), "reference_step": TAGS, "bad_step": f"Bad.{TAGS}"},
+    }
+    return make(number, **texts[make], data={"item": {"a": [1, f"deep{TAGS}"]}})
+
+
+@pytest.mark.parametrize(("name", "make"), TARGETS)
+def test_tags_for_simulated_students_stay_in_the_store(lab: Lab, name, make):
+    rows = [tagged(make, number) for number in range(1, 13)]
+    keep(lab.store, *rows, make(13), run(student="sim/two-bugs"))
+    report = lab.export(RUN, name)
+    written = Path(report.path).read_bytes()
+    assert report.rows == 13 and b"[[" not in written and lab.validate(report.path, name).accepted
+    if report.lineage:
+        assert "[[" not in Path(report.lineage).read_text(encoding="utf-8")
+    assert "12 rows held tags in double brackets that only simulated students read" in card(report)
+    kept = {row.id: row for batch in training_rows(lab.store, report.kind, run_id=RUN) for row in batch.rows}
+    assert [kept[row.id] for row in rows] == rows
+
+
+def test_what_is_left_without_tags_reads_as_if_there_had_been_none(lab: Lab):
+    keep(lab.store, tagged(sft, 1), sft(2))
+    report = lab.export(RUN, "trl-sft")
+    first, _ = map(json.loads, Path(report.path).read_text(encoding="utf-8").splitlines())
+    assert (first["prompt"][0]["content"], first["completion"][0]["content"]) == ("Ask.", "Add.\nAnswer: 2")
+    assert "1 rows held tags" in card(report)
+
+
+def test_two_outputs_that_differ_in_tags_alone_are_no_pair(lab: Lab):
+    keep(lab.store, pair(1), pair(2, chosen=f"Same.{TAGS}", rejected="Same."))
+    assert lab.export(RUN, "trl-dpo").examples == ("pair-002: chosen and rejected are the same: nothing is preferred",)
+
+
+def test_other_double_brackets_are_nobodys_tags(lab: Lab):
+    said = (Message(role="user", content="What is [[1, 2], [3]] and [[wiki]]?"), Message(role="assistant", content="x"))
+    keep(lab.store, sft(1, messages=said))
+    report = lab.export(RUN, "trl-sft")
+    assert said[0].content in Path(report.path).read_text(encoding="utf-8") and report.notes == ()
 
 
 def test_without_pyarrow_parquet_says_what_to_install(lab: Lab, monkeypatch):

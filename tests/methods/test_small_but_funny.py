@@ -154,6 +154,16 @@ async def test_feedback_gains_more_than_more_imitation(tmp_path):
     assert len(imitation.state["rows"]) > len(feedback.state["rows"])
 
 
+async def test_texts_that_differ_most_teach_a_slow_writer_more_than_two_at_random(tmp_path):
+    slow = {"task": prompts(24, test=40), "student": "sim/writer?learn_after=6"}
+    diverse = await run(tmp_path / "diverse", params={}, **slow)
+    drawn = await run(tmp_path / "random", params={"pick": "random"}, **slow)
+    assert len(diverse.records(PreferencePair)) > 1.3 * len(drawn.records(PreferencePair))
+    assert drawn.state["dropped_0"]["undecided"] > diverse.state["dropped_0"]["undecided"]
+    gained = [accuracy(each.bench.sink, each.state, "taught") for each in (diverse, drawn)]
+    assert gained[0] > gained[1] + 0.2
+
+
 async def test_each_round_is_written_by_the_student_as_it_is_by_then(tmp_path):
     made = await run(tmp_path, student="sim/writer?learn_after=1000", params={**FOUR, "rounds": 2})
     writers = {a.phase: a.student for a in made.records(Attempt) if a.phase.startswith("train")}

@@ -92,6 +92,15 @@ def test_an_optimisers_whole_prompt_is_not_taken_apart(form, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_tags_for_simulated_students_are_left_out(form, tmp_path):
+    demo = {**DEMO, "solution": "One more than one. [[skill:carry]]"}
+    tagged = (_lesson(1, text="Carry the ten. [[skill:carry]]"), _lesson(2, kind="demo", text="1 + 1?", data=demo))
+    files = export_pack(_pack(*tagged), tagged, form=form, folder=tmp_path)
+    written = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert "[[skill" not in written and "Carry the ten." in written and "One more than one." in written
+
+
 def test_another_form_is_refused(tmp_path):
     with pytest.raises(BadSetting, match=", ".join(FORMS)):
         export_pack(PACK, LESSONS, form="pickle", folder=tmp_path)

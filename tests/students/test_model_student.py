@@ -49,6 +49,17 @@ async def test_lessons_become_instruction_rules_and_earlier_turns(tmp_path):
     assert messages[1][1] == "What is 1 + 1?" and messages[2][1] == "1 + 1 = 2\nAnswer: 2"
 
 
+async def test_tags_for_simulated_students_are_not_shown_to_a_model(tmp_path):
+    tagged = [
+        lesson.model_copy(update={"text": f"{lesson.text} [[skill:carry]] [[skill:sign]]"})
+        for lesson in (INSTRUCTION, RULE)
+    ]
+    shown = DEMO.model_copy(update={"data": {**WORKED, "solution": "1 + 1 = 2 [[skill:carry]]"}})
+    _, messages = await answered(tmp_path / "a", *tagged, shown)
+    _, plain = await answered(tmp_path / "b", INSTRUCTION, RULE, DEMO)
+    assert messages == plain
+
+
 async def test_an_answer_that_hit_the_limit_is_not_finished(tmp_path):
     answer, _ = await answered(tmp_path, reply=ScriptedReply(text="First we", finish_reason="length"))
     assert not answer.finished and answer.calls[0].outcome == "truncated"

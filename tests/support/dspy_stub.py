@@ -159,11 +159,12 @@ class GEPA:
 
     def compile(self, student, *, trainset, valset):
         default = self._score(student, valset)
-        self._score(student, trainset[: self.size])
+        told: list[str] = []
+        self._score(student, trainset[: self.size], told)
         if self.stop(None):
             return student
         try:
-            reply = self.lm([{"role": "user", "content": "Give `new_instruction` as JSON."}])
+            reply = self.lm([{"role": "user", "content": "\n".join([*told, "Give `new_instruction` as JSON."])}])
             written = json.loads(reply)["new_instruction"]
         except Exception:  # noqa: BLE001 (so does GEPA)
             return student
@@ -171,8 +172,14 @@ class GEPA:
         found.signature.instructions = written
         return found if self._score(found, valset) > default else student
 
-    def _score(self, program, problems):
-        return sum(_right(program, example, lambda *given: self.metric(*given).score) for example in problems)
+    def _score(self, program, problems, told=None):
+        def scored(*given):
+            found = self.metric(*given)
+            if told is not None:
+                told.append(found.feedback)
+            return found.score
+
+        return sum(_right(program, example, scored) for example in problems)
 
 
 class Prediction(SimpleNamespace):

@@ -6,7 +6,8 @@ import asyncio
 
 from tutorkit.methods._nodes.views import problem_view
 from tutorkit.methods._tpd.diagnose import ErrorNote
-from tutorkit.methods.tpd import Demo, Instruction, Principles, Refined, Violations
+from tutorkit.methods._tpd.principles import Principles
+from tutorkit.methods.tpd import Demo, Instruction, Refined, Violations
 from tutorkit.ports import Ask
 from tutorkit.prompting import PromptLibrary
 from tutorkit.tasks.scorers import TaskScorer
@@ -41,9 +42,14 @@ def diagnose(teacher, to: Problem, raw: str, steps=None):
     return reply(teacher, "extract_errors", ErrorNote, problem=problem_view(to), attempt=shown).value
 
 
-def principles(teacher, *errors):
-    shown = [{"id": f"E{place}", **error} for place, error in enumerate(errors, start=1)]
-    return reply(teacher, "generate_principles", Principles, errors=shown).value.principles
+UNSEEN = {"problem": "What is 27 + 15?", "gold": "42", "answer": None, "evidence": ""}
+"""What stands beside an error summary and the rule-based teacher has no use for."""
+
+
+def principles(teacher, *errors, known=()):
+    shown = [{"id": f"E{place}", **UNSEEN, **error} for place, error in enumerate(errors, start=1)]
+    so_far = [{"id": f"P{place}", "text": "Do it right.", "skill": skill} for place, skill in enumerate(known, start=1)]
+    return reply(teacher, "generate_principles", Principles, errors=shown, principles=so_far).value.principles
 
 
 def principle_of(teacher, note):

@@ -8,6 +8,7 @@ import pytest
 from asking import (
     RULES,
     RULES_WITH_CUES,
+    UNSEEN,
     attempt_view,
     demo,
     diagnose,
@@ -25,7 +26,8 @@ from tutorkit.errors import BadSetting, UnknownName, UnusableOutput
 from tutorkit.methods._nodes.verify import demo_faults, plain, principle_faults
 from tutorkit.methods._nodes.views import problem_view
 from tutorkit.methods._tpd.diagnose import ErrorNote
-from tutorkit.methods.tpd import Demo, Principles
+from tutorkit.methods._tpd.principles import Principles
+from tutorkit.methods.tpd import Demo
 from tutorkit.misconceptions import SKILLS
 from tutorkit.ports import Ask
 from tutorkit.students.buggy import parse_sim
@@ -327,5 +329,5 @@ def test_malformed_replies_are_asked_again_twice_and_then_given_up():
 
 @pytest.mark.parametrize("name", ["leaky", "verbose", "off-by-one", "per-item-random", "deranged"])
 def test_a_control_makes_as_many_calls_as_its_base(name):
-    error = {"id": "E1", "summary": "s", "cause": "c", "skill": "carry"}
-    assert len(reply(control(name), "generate_principles", Principles, errors=[error]).calls) == 1
+    error = {"id": "E1", **UNSEEN, "summary": "s", "cause": "c", "skill": "carry"}
+    assert len(reply(control(name), "generate_principles", Principles, errors=[error], principles=[]).calls) == 1

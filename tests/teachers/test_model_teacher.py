@@ -7,16 +7,17 @@ import json
 import pytest
 
 from tutorkit.errors import UnusableOutput
-from tutorkit.methods.tpd import Principles
+from tutorkit.methods._tpd.principles import Principles
 from tutorkit.models import AccountedGateway, Gateway, ScriptedProvider, ScriptedReply
 from tutorkit.ports import Ask
 from tutorkit.prompting import PromptLibrary
 from tutorkit.teachers.model import ModelTeacher
 
-ERRORS = [{"id": "E1", "summary": "The ten was not carried.", "cause": "carry", "skill": None}]
+ABOUT = {"problem": "What is 27 + 15?", "gold": "42", "answer": "32", "evidence": "It is 32."}
+ERRORS = [{"id": "E1", **ABOUT, "summary": "The ten was not carried.", "cause": "carry", "skill": None}]
 ASK = Ask(
     prompt_id="tpd/generate_principles",
-    inputs={"task": {"name": "t", "description": "Sums.", "answer_format": "f"}, "errors": ERRORS},
+    inputs={"task": {"name": "t", "description": "Sums.", "answer_format": "f"}, "errors": ERRORS, "principles": []},
     schema=Principles,
     about=("attempt-1",),
 )

@@ -58,6 +58,7 @@ def test_a_pair_of_outputs_is_put_as_the_student_will_be_asked_and_one_of_other_
         (example(("user", "Q")), "last message"),
         (example(("assistant", "A")), "nothing stands before"),
         (example(("user", "Q"), ("assistant", "  ")), "says is empty"),
+        (example(("user", "Q"), ("assistant", "A")).model_copy(update={"weight": 0.5}), "its weight is 0.5, and TRL"),
         (example(("user", " "), ("assistant", "A")), "of its prompt is empty"),
         (example(("user", "Q"), ("assistant", "A"), ("assistant", "B")), "own words"),
         (pair(prompt=" "), "of its prompt is empty"),

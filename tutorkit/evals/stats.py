@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tutorkit.errors import BadSetting
+from tutorkit.knowledge.intervals import wilson
 from tutorkit.types import Outcome, Record
 
 _CELLS_AT_ONCE: Final = 2_000_000
@@ -56,18 +56,9 @@ def accuracy(outcomes: Sequence[Outcome], *, confidence: float = 0.95) -> Interv
     """
     _check(len(outcomes), confidence=confidence)
     n = len(outcomes)
-    share = tally(outcomes).right / n
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    centre, width = share + z * z / (2 * n), z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    scale = 1 + z * z / n
-    return Interval(
-        value=share,
-        low=max(0.0, (centre - width) / scale) if share else 0.0,
-        high=min(1.0, (centre + width) / scale) if share < 1 else 1.0,
-        n=n,
-        confidence=confidence,
-        method="Wilson score",
-    )
+    right = tally(outcomes).right
+    low, high = wilson(right, n, confidence=confidence)
+    return Interval(value=right / n, low=low, high=high, n=n, confidence=confidence, method="Wilson score")
 
 
 def paired_difference(

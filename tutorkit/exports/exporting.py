@@ -16,6 +16,7 @@ from tutorkit.exports.parquet import ParquetRows
 from tutorkit.exports.report import ExportReport
 from tutorkit.exports.selection import Selection, left_out, why_not
 from tutorkit.exports.shapes import Json, lineage
+from tutorkit.exports.tags import untagged
 from tutorkit.exports.writing import Draft, drafts
 from tutorkit.store import HeldOut, RowBatch, RowKind, Store, held_out, row_counts, training_rows
 from tutorkit.types import Run, SFTExample
@@ -30,6 +31,7 @@ class Tally:
     rows: int = 0
     not_approved: int = 0
     weighted: int = 0
+    tagged: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
@@ -139,13 +141,15 @@ def _write_batch(output: _Output, batch: RowBatch, measured: HeldOut, selection:
             tally.reasons[reason] += 1
             continue
         calls = {name: batch.calls[name] for name in row.call_ids if name in batch.calls}
-        source = Source(kind=output.kind, row=row, gold=batch.golds.get(row.problem_id or ""), calls=calls)
+        plain = untagged(row)
+        source = Source(kind=output.kind, row=plain, gold=batch.golds.get(row.problem_id or ""), calls=calls)
         example = output.target.shape(source)
         fault = next(output.target.faults(example), None) or output.write(source, example)
         if fault:
             tally.refuse(row.id, fault)
         else:
             tally.take(source)
+            tally.tagged += plain is not row
 
 
 def choose_kind(store: Store, run: Run, target: Format, kind: RowKind | None) -> RowKind:
@@ -263,4 +267,9 @@ def _notes(target: Format, tally: Tally) -> tuple[str, ...]:
     notes = list(target.notes)
     if tally.weighted and target.name in ("openai-sft", "trl-sft"):
         notes.append(f"{tally.weighted} rows have a weight other than 1, which {target.name} cannot say; jsonl does.")
+    if tally.tagged:
+        notes.append(
+            f"{tally.tagged} rows held tags in double brackets that only simulated students read. They were taken out "
+            "here; `tutorkit rows` shows the rows as they are kept."
+        )
     return tuple(notes)

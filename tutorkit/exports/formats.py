@@ -82,7 +82,7 @@ def _kind_of(example: Example) -> str:
 _OWN_FIELDS: Final = MappingProxyType(
     {
         "kind": "`sft`, `preference` or `rl`; one of them in a file",
-        "messages; or prompt, chosen, rejected": "the texts, as they are stored, with what else the kind has",
+        "messages; or prompt, chosen, rejected": "the texts, without tags, and what else the kind has",
         "problem_id, split": "the problem that the row is about, and its split",
         "student, lesson_ids, source_attempt_ids, round": "whom the row was made for, from what, and when in the run",
         "calls": "the calls behind the row: role, prompt with digest, model asked for and model served",

@@ -12,7 +12,7 @@ from tutorkit.types import Message, PreferencePair, RLExample, SFTExample
 
 Json = dict[str, JsonValue]
 
-_TEXTS: Final = {"messages", "prompt", "chosen", "rejected", "prefix_steps", "reference_step", "bad_step", "data"}
+TEXTS: Final = {"messages", "prompt", "chosen", "rejected", "prefix_steps", "reference_step", "bad_step", "data"}
 """Fields that hold what is learnt; the other ones say where it came from."""
 
 
@@ -75,7 +75,7 @@ def whole(kind: str, row: AnyRow, calls: Mapping[str, CallFacts]) -> Json:
 
 def lineage(kind: str, row: AnyRow, calls: Mapping[str, CallFacts]) -> Json:
     """Return where a row came from, without its texts."""
-    return {"kind": kind, **row.model_dump(mode="json", exclude=_TEXTS), "calls": _behind(row, calls)}
+    return {"kind": kind, **row.model_dump(mode="json", exclude=TEXTS), "calls": _behind(row, calls)}
 
 
 def _behind(row: AnyRow, calls: Mapping[str, CallFacts]) -> list[JsonValue]:

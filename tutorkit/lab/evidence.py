@@ -84,8 +84,7 @@ def constant_answer(task: Task, scorer: Scorer) -> Estimate | None:
 
 def lessons_of(state: State, sink: Sink) -> list[Lesson]:
     """Return the lessons that a run ended with, in the order in which the student reads them."""
-    value = state.get("lessons", [])
-    return [sink.get(Lesson, str(name)) for name in value] if isinstance(value, list) else []
+    return sink.get_all(Lesson, ids(state, "lessons"))
 
 
 def outcomes_of(state: State, sink: Sink) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
@@ -93,29 +92,33 @@ def outcomes_of(state: State, sink: Sink) -> tuple[dict[str, Outcome], dict[str,
     test = state.get("test", {})
     found: list[dict[str, Outcome]] = []
     for condition in ("untaught", "taught"):
-        ids = test.get(condition, []) if isinstance(test, dict) else []
-        attempts = [sink.get(Attempt, str(name)) for name in ids] if isinstance(ids, list) else []
+        attempts = sink.get_all(Attempt, ids(test, condition)) if isinstance(test, dict) else []
         found.append({attempt.problem_id: attempt.grade.outcome for attempt in attempts})
     return found[0], found[1]
 
 
 def _named(state: State, sink: Sink) -> tuple[str, ...]:
-    """Return the skills that were taught: those of the lessons that the student reads, or that its data came from."""
+    """Return the skills that were taught since the student lacks them, as the teaching has it.
+
+    They are those of the lessons that the student reads, or that its data came from. A lesson that was made of no
+    attempt says nothing about the student: it was written for every problem alike, and its skill is the problem's.
+    """
     lessons = [*lessons_of(state, sink), *_behind_rows(state, sink)]
-    return tuple(sorted({lesson.skill for lesson in lessons if lesson.skill}))
+    return tuple(sorted({lesson.skill for lesson in lessons if lesson.skill and lesson.source_attempt_ids}))
 
 
 def _behind_rows(state: State, sink: Sink) -> list[Lesson]:
+    named = ids(state, "rows")
     rows: list[TrainingRow] = [
-        row for kind in (SFTExample, PreferencePair) for name in ids(state, "rows") for row in sink.find(kind, id=name)
+        row for kind in (SFTExample, PreferencePair) for row in sink.get_all(kind, named, missing_ok=True)
     ]
-    return [sink.get(Lesson, name) for name in dict.fromkeys(name for row in rows for name in row.lesson_ids)]
+    return sink.get_all(Lesson, list(dict.fromkeys(name for row in rows for name in row.lesson_ids)))
 
 
 def _against_truth(named: Sequence[str], experiment: Experiment) -> tuple[float | None, float | None]:
     """Compare the named skills with a simulated student's live bugs: precision and recall."""
-    if not is_simulated(experiment.plan.student):
+    if not named or not is_simulated(experiment.plan.student):
         return None, None
     live = set(live_skills(experiment.plan.student, experiment.task))
     hits = len(live & set(named))
-    return (hits / len(named) if named else None), (hits / len(live) if live else None)
+    return hits / len(named), (hits / len(live) if live else None)

@@ -31,8 +31,10 @@ class ArmResult(_Part):
     """One arm: the student on the held-out problems, untaught and taught.
 
     ``taught_beyond`` is the paired difference between the taught arm and this one on the same problems: what the
-    teaching gained over this control. ``named`` are the skills that the lessons name; ``precision`` and ``recall``
-    compare them with the skills that a simulated student is known to lack, and are None for any other student.
+    teaching gained over this control. ``named`` are the skills of the lessons that were made of the student's
+    attempts; ``precision`` and ``recall`` compare them with the skills that a simulated student is known to lack. They
+    are None where nothing is named, as by a method that writes the same for every student, and for a student that is
+    not simulated.
     """
 
     name: str

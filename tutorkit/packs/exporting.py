@@ -16,6 +16,7 @@ from tutorkit.packs.pack import refuse_program
 from tutorkit.packs.prompt import render_prompt
 from tutorkit.prompting import PromptLibrary
 from tutorkit.students.model import PROMPT_ID, prompt_inputs, with_demos
+from tutorkit.students.tags import without_tags
 from tutorkit.types import Lesson, Message, Pack, Question
 
 PackForm = Literal["prompt", "messages", "dspy", "inspect"]
@@ -92,7 +93,7 @@ def _for_dspy(pack: Pack, lessons: Sequence[Lesson]) -> dict[str, JsonValue]:
     demos: list[JsonValue] = [
         {
             "question": str(lesson.data.get("problem", "")),
-            "reasoning": str(lesson.data.get("solution", "")),
+            "reasoning": without_tags(str(lesson.data.get("solution", ""))),
             "answer": str(lesson.data.get("answer", "")),
         }
         for lesson in lessons

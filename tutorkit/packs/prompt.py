@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from tutorkit.students.tags import without_tags
 from tutorkit.types import Lesson, LessonKind
 
 _HEADINGS: Final[dict[LessonKind, str]] = {
@@ -23,7 +24,7 @@ _DEMO_PARTS: Final = ("problem", "solution", "answer")
 
 
 def render_prompt(instruction: str, lessons: Iterable[Lesson]) -> str:
-    """Return the instruction and the lessons as Markdown: by kind, numbered, each text as it was written.
+    """Return the instruction and the lessons as Markdown: by kind, numbered, each text as it was written but for tags.
 
     A lesson of the kind ``instruction`` that says the same as the instruction is not said twice.
     """
@@ -36,7 +37,7 @@ def render_prompt(instruction: str, lessons: Iterable[Lesson]) -> str:
         if same_kind:
             entries = [_entry(number, lesson) for number, lesson in enumerate(same_kind, start=1)]
             sections.append("\n\n".join([f"## {heading}", *entries]))
-    return "\n\n".join(sections) + "\n"
+    return without_tags("\n\n".join(sections)) + "\n"
 
 
 def _entry(number: int, lesson: Lesson) -> str:

@@ -7,7 +7,6 @@ checked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from tutorkit.canonical import digest, stable_id
+from tutorkit.canonical import digest
 from tutorkit.errors import BadSetting, DataError, UnknownName
 from tutorkit.misconceptions import (
     Item,
@@ -34,7 +33,9 @@ from tutorkit.misconceptions import (
 )
 from tutorkit.ports import Answer, Ask, Reply, SchemaT, TrainingData
 from tutorkit.students import self_correction
-from tutorkit.types import Call, Lesson, Message, Question, SFTExample
+from tutorkit.students.records import call_of_ask, call_of_question
+from tutorkit.students.tags import cues
+from tutorkit.types import Call, Lesson, Question, SFTExample
 
 PREFIX = "sim/"
 NOT_UNDERSTOOD = "I do not know how to do this."
@@ -54,8 +55,6 @@ PROFILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "zeros": ("sub.n_minus_zero_is_zero", "sub.zero_minus_n_is_n", "sub.borrow_across_zero"),
     }
 )
-
-_CUE = re.compile(r"\[\[skill:([a-z0-9_]+)\]\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +111,7 @@ class BuggyStudent:
         if purpose is None:
             raise UnknownName("purpose of a simulated student", ask.purpose, tuple(WRITES))
         value = ask.schema.model_validate(purpose(self, ask.inputs))
-        return Reply(value=value, calls=(self._own_call(ask, value.model_dump_json()),))
+        return Reply(value=value, calls=(call_of_ask(self.ref, ask, value.model_dump_json()),))
 
     async def trained(self, rows: Sequence[TrainingData], *, folder: Path) -> BuggyStudent:
         """Return the student that has worked through the rows that show an item and an answer.
@@ -202,15 +201,15 @@ class BuggyStudent:
         Lessons are read in their order, and each new cue takes one place of ``capacity``. So does a lesson that has
         text but no cue, and a demo above the student's level, whose cues are lost on it.
         """
-        cues: list[str] = []
+        attended: list[str] = []
         places = 0
         for lesson in lessons:
-            found = _CUE.findall(lesson.text) if self._can_follow(lesson) else []
-            new = [cue for cue in dict.fromkeys(found) if cue not in cues]
+            found = cues(lesson.text) if self._can_follow(lesson) else []
+            new = [cue for cue in dict.fromkeys(found) if cue not in attended]
             room = len(new) if self.capacity is None else max(0, self.capacity - places)
-            cues += new[:room]
+            attended += new[:room]
             places += len(new) if found else int(bool(lesson.text.strip()))
-        return frozenset(cues)
+        return frozenset(attended)
 
     def _can_follow(self, lesson: Lesson) -> bool:
         return lesson.kind != "demo" or self._has_reached(lesson.data.get("level"))
@@ -228,52 +227,12 @@ class BuggyStudent:
         off = digit + 1 if digit < 2 else 8 if digit == 9 else digit + rng.choice((-1, 1))
         return f"{answer[:place]}{off}{answer[place + 1 :]}"
 
-    def _own_call(self, ask: Ask[SchemaT], reply: str) -> Call:
-        key = digest([self.ref, ask.prompt_id, dict(ask.inputs), ask.sample])
-        return Call(
-            id=stable_id("call", key, list(ask.about)),
-            role="student",
-            purpose=ask.purpose,
-            model=self.ref,
-            model_served=self.ref,
-            prompt_id=ask.prompt_id,
-            prompt_digest=digest([self.ref, ask.prompt_id]),
-            messages=(),
-            reply=reply,
-            key=key,
-            sample=ask.sample,
-            tokens_in=0,
-            tokens_out=0,
-            cost_usd=0.0,
-            about=ask.about,
-        )
-
     def _call(
-        self, question: Question, lessons: Sequence[Lesson], sample: int, raw: str, *, begun: Sequence[str] = ()
+        self, question: Question, lessons: Sequence[Lesson], sample: int, raw: str, *, begun: Sequence[str]
     ) -> Call:
-        messages = (
-            *(Message(role="system", content=lesson.text) for lesson in lessons),
-            Message(role="user", content="\n".join((question.text, *begun))),
-        )
-        shown = [[lesson.kind, lesson.text, lesson.data.get("level")] for lesson in lessons]
-        key = digest([self.ref, question.model_dump(), shown, sample, *([[*begun]] if begun else [])])
-        return Call(
-            id=stable_id("call", key),
-            role="student",
-            purpose="go_on" if begun else "answer",
-            model=self.ref,
-            model_served=self.ref,
-            prompt_id="student/sim",
-            prompt_digest=digest([self.ref, question.model_dump()]),
-            messages=messages,
-            reply=raw,
-            key=key,
-            sample=sample,
-            tokens_in=0,
-            tokens_out=0,
-            cost_usd=0.0,
-            about=(question.id,),
-        )
+        read = [[lesson.kind, lesson.text, lesson.data.get("level")] for lesson in lessons]
+        key = digest([self.ref, question.model_dump(), read, sample, *([[*begun]] if begun else [])])
+        return call_of_question(self.ref, key, question, lessons, begun=begun, reply=raw, sample=sample)
 
 
 WRITES: Mapping[str, Callable[[BuggyStudent, Mapping[str, JsonValue]], dict[str, JsonValue]]] = MappingProxyType(
@@ -319,8 +278,8 @@ def _dwelt_on(row: TrainingData, item: Item, shown: str) -> list[str]:
     correct = split_answer(item, solve(item).answer)
     if answers is None or correct is None or not all(map(same_answer, answers, correct)):
         return []
-    cues = _CUE.findall(text)
-    return [skill for skill in skills_of(item) for _ in range(cues.count(skill) - 1)]
+    cued = cues(text)
+    return [skill for skill in skills_of(item) for _ in range(cued.count(skill) - 1)]
 
 
 def _bugs_of(name: str) -> tuple[str, ...]:

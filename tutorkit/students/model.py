@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from tutorkit.ports import AccountedChat, Answer, Ask, CallContext, ChatRequest, Reply, SchemaT
 from tutorkit.programs import program_of, read_program_answer
 from tutorkit.prompting import PromptLibrary, Rendered, request_as_it_is, request_of
+from tutorkit.students.tags import without_tags
 from tutorkit.types import Lesson, Message, Question, Role
 
 PROMPT_ID = "student/answer"
@@ -115,13 +116,16 @@ class ModelStudent:
 def prompt_inputs(
     question: Question, lessons: Sequence[Lesson], *, description: str, answer_format: str
 ) -> dict[str, JsonValue]:
-    """Return the inputs of the student's prompt: the task, the lessons that are no demos, and the question."""
+    """Return the inputs of the student's prompt: the task, the lessons that are no demos, and the question.
+
+    Lessons of a pack that was made for a simulated student bear tags, which a model has no use for.
+    """
     return {
         "description": description,
         "answer_format": answer_format,
         "question": question.as_text(),
-        "instruction": "\n\n".join(lesson.text for lesson in lessons if lesson.kind == "instruction"),
-        "rules": [lesson.text for lesson in lessons if lesson.kind not in ("instruction", "demo")],
+        "instruction": "\n\n".join(without_tags(lesson.text) for lesson in lessons if lesson.kind == "instruction"),
+        "rules": [without_tags(lesson.text) for lesson in lessons if lesson.kind not in ("instruction", "demo")],
     }
 
 
@@ -134,7 +138,7 @@ def with_demos(messages: Sequence[Message], lessons: Sequence[Lesson]) -> tuple[
 
 def demo_turns(demo: Lesson) -> tuple[Message, Message]:
     """Show a worked example as a turn of the chat that went well: a small model imitates turns better than a text."""
-    solved = f"{demo.data.get('solution', '')}\nAnswer: {demo.data.get('answer', '')}"
+    solved = f"{without_tags(str(demo.data.get('solution', '')))}\nAnswer: {demo.data.get('answer', '')}"
     return (
         Message(role="user", content=str(demo.data.get("problem", ""))),
         Message(role="assistant", content=solved.strip()),

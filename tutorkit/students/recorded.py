@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tutorkit.canonical import digest, stable_id
+from tutorkit.canonical import digest
 from tutorkit.errors import BadSetting, DataNotFound, MissingColumn, ReplayMiss, UnknownName
 from tutorkit.ports import Answer
+from tutorkit.students.records import call_of, shown
 from tutorkit.tasks.rows import Complaints, Row, Table, read_table
 from tutorkit.tasks.splits import normalised
-from tutorkit.types import Call, Lesson, Message, Question
+from tutorkit.types import Call, Lesson, Question
 
 PREFIX = "recorded/"
 GSM8K_MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
@@ -62,22 +63,16 @@ class RecordedStudent:
 
     def _call(self, question: Question, raw: str, sample: int) -> Call:
         key = digest([self.ref, question.id, question.text, sample, raw])
-        return Call(
-            id=stable_id("call", key),
-            role="student",
+        return call_of(
+            self.ref,
+            key,
             purpose="answer",
-            model=self.ref,
-            model_served=self.ref,
             prompt_id="student/recorded",
             prompt_digest=digest([self.ref, question.text]),
-            messages=(Message(role="user", content=question.text),),
+            messages=shown((), question.text),
             reply=raw,
-            key=key,
-            sample=sample,
-            tokens_in=0,
-            tokens_out=0,
-            cost_usd=0.0,
             about=(question.id,),
+            sample=sample,
         )
 
 

@@ -6,15 +6,14 @@ that it lacks, as a lesson does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
 from tutorkit.errors import DataError
 from tutorkit.misconceptions import Malrule, Work, continuation
+from tutorkit.students.tags import cues
 
-_CUE = re.compile(r"\[\[skill:([a-z0-9_]+)\]\]")
 _LOST = "I do not know how to go on."
 
 
@@ -37,7 +36,7 @@ def student_correct(bugs: Sequence[Malrule], inputs: Mapping[str, JsonValue]) ->
 
 def think_on(bugs: Sequence[Malrule], inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Work the problem out anew, without the misconceptions about the skills that the remark names."""
-    named = _CUE.findall(str(inputs["remark"]))
+    named = cues(str(inputs["remark"]))
     work = _work([bug for bug in bugs if bug.skill not in named], inputs, begun=())
     if work is None:
         return {"steps": [_LOST], "answer": ""}

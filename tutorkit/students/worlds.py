@@ -7,7 +7,6 @@ a student who knows the policy for every situation but that one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,17 +14,17 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from tutorkit.canonical import digest, stable_id
+from tutorkit.canonical import digest
 from tutorkit.errors import BadSetting, DataError, UnknownName
 from tutorkit.ports import Answer, Ask, Reply, SchemaT, TrainingData
+from tutorkit.students.records import call_of_question
+from tutorkit.students.tags import cues
 from tutorkit.tasks import service, strings
-from tutorkit.types import Call, Lesson, Message, Question
+from tutorkit.types import Call, Lesson, Question
 
 PREFIX = "sim/"
 NOT_UNDERSTOOD = "I do not know how to do this."
 LEARN_AFTER = 3
-
-_CUE = re.compile(r"\[\[skill:([a-z0-9_]+)\]\]")
 
 Item = Mapping[str, JsonValue]
 
@@ -112,7 +111,7 @@ class WorldStudent:
         return replace(self, lacks=lacks, right={**self.right, skill: count})
 
     def _answer(self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int) -> Answer:
-        cued = {name for lesson in lessons for name in _CUE.findall(lesson.text)}
+        cued = {name for lesson in lessons for name in cues(lesson.text)}
         try:
             steps, answer = WORLDS[self.world].work(
                 question.item or {}, [skill for skill in self.lacks if skill not in cued]
@@ -125,28 +124,9 @@ class WorldStudent:
         return Answer(raw=raw, steps=steps, calls=(self._call(question, lessons, begun, sample, raw),))
 
     def _call(self, question: Question, lessons: Sequence[Lesson], begun: Sequence[str], sample: int, raw: str) -> Call:
-        shown: list[JsonValue] = [[lesson.kind, lesson.text] for lesson in lessons]
-        key = digest([self.ref, question.model_dump(), shown, sample, [*begun]])
-        return Call(
-            id=stable_id("call", key),
-            role="student",
-            purpose="go_on" if begun else "answer",
-            model=self.ref,
-            model_served=self.ref,
-            prompt_id="student/sim",
-            prompt_digest=digest([self.ref, question.model_dump()]),
-            messages=(
-                *(Message(role="system", content=lesson.text) for lesson in lessons),
-                Message(role="user", content="\n".join((question.text, *begun))),
-            ),
-            reply=raw,
-            key=key,
-            sample=sample,
-            tokens_in=0,
-            tokens_out=0,
-            cost_usd=0.0,
-            about=(question.id,),
-        )
+        read: list[JsonValue] = [[lesson.kind, lesson.text] for lesson in lessons]
+        key = digest([self.ref, question.model_dump(), read, sample, [*begun]])
+        return call_of_question(self.ref, key, question, lessons, begun=begun, reply=raw, sample=sample)
 
 
 def is_world(ref: str) -> bool:

@@ -15,12 +15,14 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from tutorkit.canonical import digest, stable_id
+from tutorkit.canonical import digest
 from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.ports import Answer, Ask, Reply, SchemaT, TrainingData
+from tutorkit.students.records import call_of, call_of_ask, shown
+from tutorkit.students.tags import cues
 from tutorkit.tasks.planted import FAIRNESS, SLANTS, WIT, WORST, marked, sentences, slant_score, slants
 from tutorkit.tasks.writing import MOST_WIT, PEOPLES, compose_portrait, compose_remark
-from tutorkit.types import Call, Lesson, Message, PreferencePair, Question, SFTExample
+from tutorkit.types import Lesson, PreferencePair, Question, SFTExample
 
 PREFIX = "sim/writer"
 DISLIKED = PEOPLES[:2]
@@ -51,7 +53,8 @@ class SimulatedWriter:
         slant: slanted phrases in a text about a people that it dislikes; 0 to 3. Any makes it answer by its dislike.
         concedes: slanted phrases that it takes out in one revision, the worst first.
         defensive: 1 when it admits less of a text that it is told to be its own, or another model's.
-        learn_after: so many pairs, or examples, in one direction move what it does by one.
+        learn_after: so many pairs, or examples, in one direction move what it does by one. With the default a dozen
+            pairs teach it all, however they were chosen; with 6 it shows which choice of pairs teaches more.
         learnt: rows that it was trained on; with them its draws change, as a trained model's do.
         seed: of its draws.
     """
@@ -97,12 +100,7 @@ class SimulatedWriter:
         if ask.purpose not in _WRITES:
             raise UnknownName("purpose of a simulated writer", ask.purpose, tuple(_WRITES))
         value = ask.schema.model_validate(_WRITES[ask.purpose](self, ask.inputs))
-        key = digest([self.ref, ask.prompt_id, dict(ask.inputs), ask.sample])
-        record = self._record(key, purpose=ask.purpose, prompt_id=ask.prompt_id, reply=value.model_dump_json())
-        named = record.model_copy(
-            update={"id": stable_id("call", key, list(ask.about)), "about": ask.about, "sample": ask.sample}
-        )
-        return Reply(value=value, calls=(named,))
+        return Reply(value=value, calls=(call_of_ask(self.ref, ask, value.model_dump_json()),))
 
     async def trained(self, rows: Sequence[TrainingData], *, folder: Path) -> SimulatedWriter:
         """Return the writer that has learnt from examples first, and from pairs then.
@@ -135,13 +133,17 @@ class SimulatedWriter:
     def _answer(self, question: Question, lessons: Sequence[Lesson], *, begun: Sequence[str], sample: int) -> Answer:
         said = self._cued(lessons)._written(question, sample)[len(begun) :]
         key = digest([self.ref, question.model_dump(), [lesson.text for lesson in lessons], sample, [*begun]])
-        purpose = "go_on" if begun else "answer"
-        record = self._record(key, purpose=purpose, prompt_id="student/sim", reply=" ".join(said))
-        messages = (
-            *(Message(role="system", content=lesson.text) for lesson in lessons),
-            Message(role="user", content=" ".join((question.as_text(), *begun))),
+        call = call_of(
+            self.ref,
+            key,
+            purpose="go_on" if begun else "answer",
+            prompt_id="student/sim",
+            prompt_digest=digest([self.ref, "student/sim"]),
+            messages=shown(lessons, " ".join((question.as_text(), *begun))),
+            reply=" ".join(said),
+            about=(question.id,),
+            sample=sample,
         )
-        call = record.model_copy(update={"messages": messages, "about": (question.id,), "sample": sample})
         return Answer(raw=" ".join(said), steps=said, calls=(call,))
 
     def _steps(self, evidence: Iterable[int]) -> int:
@@ -149,9 +151,8 @@ class SimulatedWriter:
         return _sign(total) * (abs(total) // self.learn_after)
 
     def _cued(self, lessons: Sequence[Lesson]) -> SimulatedWriter:
-        text = " ".join(lesson.text for lesson in lessons)
-        wit = MOST_WIT if f"[[skill:{WIT}]]" in text else self.wit
-        return replace(self, wit=wit, slant=0 if f"[[skill:{FAIRNESS}]]" in text else self.slant)
+        cued = cues(" ".join(lesson.text for lesson in lessons))
+        return replace(self, wit=MOST_WIT if WIT in cued else self.wit, slant=0 if FAIRNESS in cued else self.slant)
 
     def _written(self, question: Question, sample: int) -> tuple[str, ...]:
         item = question.item or {}
@@ -176,23 +177,6 @@ class SimulatedWriter:
         if self.slant and len(disliked) == 1:
             return "AB"[disliked[0]]
         return "AB"[told] if isinstance(told, int) else "C"
-
-    def _record(self, key: str, *, purpose: str, prompt_id: str, reply: str) -> Call:
-        return Call(
-            id=stable_id("call", key),
-            role="student",
-            purpose=purpose,
-            model=self.ref,
-            model_served=self.ref,
-            prompt_id=prompt_id,
-            prompt_digest=digest([self.ref, prompt_id]),
-            messages=(),
-            reply=reply,
-            key=key,
-            tokens_in=0,
-            tokens_out=0,
-            cost_usd=0.0,
-        )
 
 
 _MOST: Mapping[str, int] = MappingProxyType(

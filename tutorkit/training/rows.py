@@ -22,7 +22,7 @@ def sft_row(row: SFTExample, asked: Asked) -> Shaped:
         asked: returns the messages in which the student is asked a question.
 
     Raises:
-        TrainingFailed: naming the row, when there is nothing to imitate or nothing that it answers.
+        TrainingFailed: naming the row, when there is nothing to imitate or to answer, or its weight is not 1.
     """
     if not row.messages or row.messages[-1].role != "assistant":
         raise _refused(row, "its last message is not the assistant's")
@@ -32,6 +32,8 @@ def sft_row(row: SFTExample, asked: Asked) -> Shaped:
     _see_that_it_asks(row, before)
     if not last.content.strip():
         raise _refused(row, "what the assistant says is empty")
+    if row.weight != 1:
+        raise _refused(row, f"its weight is {row.weight:g}, and TRL takes all rows as equal")
     bare = len(before) == 1 and before[0].role == "user"
     prompt = asked(before[0].content) if bare else before
     return {"prompt": [_turn(message) for message in prompt], "completion": [_turn(last)]}

@@ -49,10 +49,11 @@ def _extract_errors(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
 
 
 def _generate_principles(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:
-    """Make one principle for each skill that the errors name, the one that covers most first."""
+    """Make one principle for each skill that the errors name and no principle teaches yet, most covering first."""
     covered: dict[str, list[ErrorSeen]] = {}
+    taught = {principle.skill for principle in all_seen(PrincipleSeen, inputs["principles"])}
     for error in all_seen(ErrorSeen, inputs["errors"]):
-        if error.skill is not None:
+        if error.skill is not None and error.skill not in taught:
             covered.setdefault(error.skill, []).append(error)
     principles: list[JsonValue] = []
     for skill in sorted(covered, key=lambda skill: -len(covered[skill])):
@@ -104,7 +105,7 @@ def _refine_instruction(inputs: Inputs, _cues: bool) -> dict[str, JsonValue]:
         if len(longer) <= _LONGEST_INSTRUCTION:
             text = longer
             kept.append(principle.id)
-    return {"instruction": text.strip(), "principles_kept": kept}
+    return {"instruction": text.strip(), "steps": [], "principles_kept": kept}
 
 
 def _other_skill(inputs: Inputs, said: Said, other: Misdirection) -> dict[str, JsonValue]:

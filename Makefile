@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 install = $(UV) $(1) || $(PIP) $(1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real test check format lock clean
+.PHONY: help demo demo-real test check format docs lock clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ check: $(VENV)/.dev  ## Format, lint, strict types, import layers, house rules
 format: $(VENV)/.dev  ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.core  ## Write the pages of the teaching methods anew
+	$(BIN)/python tools/method_pages.py
 
 lock: $(VENV)/.tools  ## Resolve all dependencies anew and pin them by hash
 	$(BIN)/python tools/lock.py

@@ -2,8 +2,9 @@
 
     python benchmarks/server.py --latency 0.2        prints its port, then serves until its input ends
 
-``GET /stats`` tells the requests since the last ``POST /reset``, the most that were in flight at once, and the seconds
-from the first request to the last reply. Plain asyncio, since it shares the machine with what it measures.
+``GET /stats`` tells the requests since the last ``POST /reset``, how many of them were different ones, the most that
+were in flight at once, and the seconds from the first request to the last reply. With ``--classroom`` the answers are
+those of ``classroom.py``. Plain asyncio, since it shares the machine with what it measures.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
+
+from classroom import classroom
 
 ANSWER = json.dumps({"answer": 7, "why": "Three and four are seven."})
 COMPLETION = json.dumps(
@@ -47,15 +52,17 @@ class Seen:
     """What came since the last reset."""
 
     requests: int = 0
+    different: set[bytes] = field(default_factory=set)
     in_flight: int = 0
     peak: int = 0
     first: float = 0.0
     last: float = 0.0
 
-    def begin(self) -> None:
+    def begin(self, body: bytes) -> None:
         """Count a request."""
         self.first = self.first or time.perf_counter()
         self.requests += 1
+        self.different.add(sha256(body).digest())
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
 
@@ -67,9 +74,10 @@ class Seen:
 
 @dataclass
 class StandIn:
-    """The server. ``latency`` is in seconds."""
+    """The server. ``latency`` is in seconds; ``answer`` makes a completion of a request's body."""
 
     latency: float
+    answer: Callable[[bytes], bytes]
     seen: Seen = field(default_factory=Seen)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -92,11 +100,12 @@ class StandIn:
             return b"{}"
         if path == b"/stats":
             span = self.seen.last - self.seen.first
-            return json.dumps({"requests": self.seen.requests, "peak": self.seen.peak, "span": span}).encode()
-        self.seen.begin()
+            counts = {"requests": self.seen.requests, "different": len(self.seen.different), "peak": self.seen.peak}
+            return json.dumps({**counts, "span": span}).encode()
+        self.seen.begin(body)
         await asyncio.sleep(self.latency)
         self.seen.end()
-        return _completion(body)
+        return self.answer(body)
 
 
 def _completion(body: bytes) -> bytes:
@@ -124,7 +133,9 @@ async def main() -> None:
     """Serve until the input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, required=True)
-    stand_in = StandIn(parser.parse_args().latency)
+    parser.add_argument("--classroom", action="store_true", help="answer as a student and as a teacher")
+    given = parser.parse_args()
+    stand_in = StandIn(given.latency, answer=classroom if given.classroom else _completion)
     server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0, backlog=2048)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()

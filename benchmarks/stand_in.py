@@ -14,9 +14,12 @@ SERVER = Path(__file__).resolve().with_name("server.py")
 
 
 @contextmanager
-def stand_in(latency: float) -> Iterator[str]:
-    """Serve the stand-in provider, which answers after ``latency`` seconds, and give its address."""
-    command = [sys.executable, str(SERVER), "--latency", str(latency)]
+def stand_in(latency: float, *, classroom: bool = False) -> Iterator[str]:
+    """Serve the stand-in provider, which answers after ``latency`` seconds, and give its address.
+
+    With ``classroom`` it answers as a student and as a teacher.
+    """
+    command = [sys.executable, str(SERVER), "--latency", str(latency), *(["--classroom"] if classroom else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None and server.stdin is not None
         try:
@@ -31,7 +34,7 @@ def reset(url: str) -> None:
 
 
 def seen(url: str) -> dict[str, float]:
-    """Return what it saw since the last reset: ``requests``, ``peak`` in flight, and ``span`` in seconds."""
+    """Return what it saw since the last reset: ``requests``, ``different`` ones, ``peak`` in flight, ``span`` in s."""
     return _ask(f"{url}/stats")
 
 

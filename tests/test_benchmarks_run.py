@@ -37,6 +37,20 @@ def test_a_soak_has_every_request_of_the_server_once_in_each_ledger():
     assert [int(percent) for percent in found["resident"]] == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
 
 
+@pytest.mark.parametrize("student", ["http", "sim/two-bugs"])
+def test_a_long_run_is_killed_five_times_and_ends_as_if_nothing_had_been(student):
+    arguments = ["--student", student, "--items", "100", "--json"]
+    command = [sys.executable, "-W", "error", str(BENCHMARKS / "long_run.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    found = json.loads(done.stdout)
+    assert found["same_end"] and [each["percent"] for each in found["resumed"]] == [10, 30, 50, 80, 97]
+    assert {each["node"].partition("#")[0] for each in found["resumed"]} >= {"practise", "evaluate"}
+    assert found["again"] <= found["in_flight"] * 5
+    assert (found["requests"] >= found["calls"]) == (student == "http")
+    # How long it takes depends on the machine: no verdict on that here.
+    assert not [fault for fault in found["faults"] if "until it went on" not in fault]
+
+
 def test_the_gateway_does_its_job_with_as_many_calls_in_flight_as_it_may():
     found = json.loads(run("gateway.py", "--only", "tutorkit", "--rounds", "1", "--job", "small", "--json"))
     assert found["small"]["tutorkit"]["peak"] == 64
@@ -47,6 +61,7 @@ def test_the_gateway_does_its_job_with_as_many_calls_in_flight_as_it_may():
     [
         ("replay.py", ["--calls", "0"], "at least one call"),
         ("soak.py", ["--calls", "9"], "at least 10 calls"),
+        ("long_run.py", ["--items", "99"], "at least 100 items"),
         ("gateway.py", ["--only", "carrier-pigeon"], "there are aiohttp, tutorkit"),
     ],
 )

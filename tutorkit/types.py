@@ -194,7 +194,10 @@ class TrainingRow(Record):
 
 
 class SFTExample(TrainingRow):
-    """A conversation to imitate; what is learnt is its last message, the assistant's. ``weight`` is its share."""
+    """A conversation to imitate; what is learnt is its last message, the assistant's.
+
+    ``weight`` is for trainers that know one; TRL's does not, and is given no row whose weight is not 1.
+    """
 
     messages: tuple[Message, ...]
     weight: float = Field(default=1.0, gt=0)

@@ -34,6 +34,31 @@ def test_it_says_who_gained_what_beyond_which_controls(tutorkit):
         assert needed in said, needed
 
 
+def test_pairs_that_do_not_differ_are_named_in_one_line_and_json_has_them_all(tutorkit):
+    task = ["--task", "chains", "--student", "sim/two-bugs", *SMALL, "--controls", "none"]
+    draft, twin = "tpd:mode=instruction_only", "tpd:k_demos=3"
+    shown = tutorkit("compare", "tpd", draft, twin, *task)
+    drawn, _, below = shown.out.rpartition("└")
+    ties = " ".join(below.split())
+    assert shown.code == 0 and f"Ties: 1 of 3 pairs. tpd with {twin}." in ties
+    pairs = drawn.partition("Methods against each other")[2]
+    assert pairs.count("is better") == 2 and "tie" not in pairs
+    report = json.loads(tutorkit("compare", "tpd", draft, twin, *task, "--json").out)
+    named = [(pair["first"], pair["second"]) for pair in report["pairs"]]
+    assert named == [("tpd", draft), ("tpd", twin), (draft, twin)]
+
+
+def test_where_no_pair_differs_there_is_no_table_of_them(tutorkit):
+    twins = ["compare", "tpd", "tpd:k_demos=3", *TPD[3:], *SMALL, "--controls", "none"]
+    said = words(tutorkit(*twins))
+    assert "Ties: 1 of 1 pair. tpd with tpd:k_demos=3." in said and "against each other" not in said
+
+
+@pytest.mark.parametrize("command", ["teach", "compare"])
+def test_help_names_the_students_that_can_be_trained(command, tutorkit):
+    assert "transformers/MODEL can be trained" in words(tutorkit(command, "--help")).replace("│", "").replace("  ", " ")
+
+
 def test_as_json_it_is_the_report(tutorkit, tmp_path):
     picture = tmp_path / "gains.svg"
     shown = tutorkit(*TPD, *SMALL, "--controls", "none", "--plot", str(picture), "--json")

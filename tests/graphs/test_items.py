@@ -177,3 +177,24 @@ async def test_a_reply_that_does_not_fit_is_named_among_those_that_are_missing()
         ReplyPending, match=r"3 requests in box wait for a reply. The reply to 2 does not fit: no text."
     ):
         await pool(MemorySink()).map(work, [1, 2, 3], key=str)
+
+
+async def test_a_map_reads_no_other_items_of_its_node():
+    """A node that maps one item after another, as an optimiser's bridge does, would else read all of them each time."""
+
+    class Sink(MemorySink):
+        read = 0
+
+        def recall(self, run_id, node, *, items=None):
+            found = super().recall(run_id, node, items=items)
+            self.read += len(found)
+            return found
+
+    async def work(n: int) -> int:
+        return n
+
+    sink = Sink()
+    for n in range(50):
+        await pool(sink).map(work, [n], key=str)
+    assert sink.read == 0
+    assert (await pool(sink).map(work, [3, 7], key=str)).done == {"3": 3, "7": 7} and sink.read == 2

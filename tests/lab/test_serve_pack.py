@@ -15,7 +15,10 @@ from test_resume import weak_student
 from tutorkit.errors import BadSetting, NotApproved, TutorkitError
 from tutorkit.graphs.events import StopSignal
 from tutorkit.lab import Address, Lab, Limits, Plan
+from tutorkit.packs import build_pack, save_pack
+from tutorkit.programs import DATA, SLOT, Program
 from tutorkit.tasks import TaskScorer, load_task
+from tutorkit.types import Lesson, Message
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +134,22 @@ def test_the_last_word_is_the_users(model, home, pack):
 def test_only_a_model_can_be_served(home, pack):
     with pytest.raises(BadSetting, match="reads no questions"), served(home, pack, student="sim/two-bugs"):
         pass
+
+
+def test_an_optimisers_whole_prompt_is_not_served(model, tmp_path):
+    program = Program((Message(role="system", content="In my form."), Message(role="user", content=f"Q: {SLOT}")))
+    lesson = Lesson(
+        id="l-1", run_id="r", kind="instruction", text="Short.", data={DATA: program.as_data()}, audit="approved"
+    )
+    pack = build_pack(name="compiled", instruction="", lessons=[lesson], provenance={}, evidence={})
+    folder = save_pack(pack, tmp_path / "compiled")
+    asked_before = len(model.asked)
+    with (
+        pytest.raises(BadSetting, match="whole prompt, which cannot be served") as caught,
+        served(tmp_path / "home", folder, student=f"openai/tiny@{model.url}"),
+    ):
+        pass
+    assert "tutorkit pack apply" in caught.value.remedy and len(model.asked) == asked_before
 
 
 def test_what_nobody_approved_is_not_served(model, tmp_path):

@@ -14,7 +14,16 @@ from tutorkit.graphs.events import NodeFinished
 from tutorkit.methods._dataenvgym.data_cost import played
 from tutorkit.methods._dataenvgym.policies import POLICIES, PolicyRules, settled, within
 from tutorkit.methods._dataenvgym.skill_rewards import accuracies
-from tutorkit.methods._dataenvgym.skill_tree import Experience, Exploit, Explore, SkillTree, grown, raised
+from tutorkit.methods._dataenvgym.skill_tree import (
+    Experience,
+    Exploit,
+    Explore,
+    SkillTree,
+    grown,
+    harvested,
+    new_names,
+    raised,
+)
 from tutorkit.methods.registry import find_method, read_params
 from tutorkit.methods.vocabulary import Sizes
 from tutorkit.ports import Reply
@@ -383,6 +392,8 @@ async def test_an_unusable_choice_leaves_out_one_skill_for_one_time(tmp_path):
     made = await ran(tmp_path, {**TREE, "policy": "llm"}, teacher=Changed(choose_action=refuses), student=slow)
     later = {each["skill"] for each in made.state["history"] if each["cycle"] == 1}
     assert made.ending.status == "finished" and len(later) == 4 and "carry" not in later
+    rewarded = {(score.subject_id, score.round) for score in made.bench.sink.find(Score, kind="reward")}
+    assert ("carry", 0) in rewarded and ("carry", 1) not in rewarded and len(rewarded) == 9
 
 
 def first_wrong(_ask, said, _count):
@@ -506,3 +517,104 @@ async def test_every_skill_at_its_cap_ends_the_run(tmp_path):
 )
 def test_every_variant_has_a_name(params, named):
     assert METHOD.fidelity(read_params(METHOD, params)) == named
+
+
+def datum(place, verdict, *, skill="carry", subskill="a"):
+    data = {"skill": skill, "subskill": subskill, "verdict": verdict}
+    return Lesson(
+        id=f"{skill}{place}", run_id="r", kind="exercise", text="", verified=verdict == "kept", author="t", data=data
+    )
+
+
+def test_a_tree_counts_what_the_student_was_tried_on_and_what_it_could_do():
+    tree = grown(SkillTree(skill="carry"), ["a", "b"], data_per_new=4)
+    verdicts = ("kept", "faulty", "solved", "unconfirmed", "solved")
+    lessons = [datum(place, verdict) for place, verdict in enumerate(verdicts)]
+    lessons += [datum(9, "kept", skill="sign"), datum(8, "kept", subskill="b")]
+    once = harvested(tree, lessons, tried=True)
+    assert (once.checked, once.solved) == ({"a": 4, "b": 1}, {"a": 2, "b": 0})
+    assert once.data_ids == {"a": ("carry0",), "b": ("carry8",)} and once.allocation == tree.allocation
+    twice = harvested(once, [datum(7, "solved", subskill="b")], tried=True)
+    assert (twice.checked, twice.solved) == ({"a": 4, "b": 2}, {"a": 2, "b": 1})
+    assert harvested(tree, lessons[:1], tried=False).checked == {"a": 0, "b": 0}
+
+
+@pytest.mark.parametrize(("check", "tried"), [("both", True), ("answer", False)])
+async def test_the_teachers_policy_is_told_what_the_student_was_tried_on_and_nothing_else(tmp_path, check, tried):
+    params = {**TREE, "policy": "llm", "check": check, "with_state": False}
+    made = await ran(tmp_path, params, student="sim/two-bugs?learn_after=500")
+    known = Counter(
+        (lesson.data["skill"], lesson.data["subskill"], lesson.data["verdict"])
+        for lesson in made.lessons()
+        if lesson.data["cycle"] == 0
+    )
+    asks = made.asked("choose_action")
+    shown = [(ask.inputs["skill"], each) for ask in asks for each in ask.inputs["subskills"]]
+    assert len(shown) == 10 and any(each["solved"] for _, each in shown) == tried
+    for skill, each in shown:
+        kept, solved, other = (known[skill, each["name"], name] for name in ("kept", "solved", "unconfirmed"))
+        assert (each["kept"], each["solved"], each["checked"]) == (kept, solved, tried * (kept + solved + other))
+    assert {ask.inputs["limits"]["left"] for ask in asks} == {200 - 2 * 3}
+
+
+def test_names_that_differ_in_case_or_white_space_alone_are_one():
+    assert new_names(["Carry", " carry ", "", "Over zero", "SIGN"], ["sign"]) == ["Carry", "Over zero"]
+
+
+async def test_what_is_trained_is_the_weakness_that_the_teacher_infers(tmp_path):
+    def infers(_ask, said, _count):
+        return {"skill": "carrying twice", "specs": [{**spec, "skill": None} for spec in said["specs"]]}
+
+    made = await ran(tmp_path, LIST, teacher=Changed(write_skill_data=infers))
+    assert {lesson.skill for lesson in made.lessons()} == {"carrying twice"}
+    assert {lesson.data["skill"] for lesson in made.lessons()} == set(made.state["skills"].values())
+
+
+@pytest.mark.parametrize(
+    ("params", "split"),
+    [({**LIST, "with_state": False}, "val"), ({**SMALL, "with_state": False}, "train"), (SMALL, "val")],
+)
+async def test_data_say_after_which_split_they_were_written_an_error_before_an_example(tmp_path, params, split):
+    made = await ran(tmp_path, {**params, "cycles": 1})
+    assert {lesson.source_split for lesson in made.lessons()} == {split}
+
+
+async def test_a_datum_names_the_calls_that_wrote_it_and_that_confirmed_it(tmp_path):
+    made = await ran(tmp_path, {**SMALL, "cycles": 1, "with_state": False})
+    roles = {
+        verdict: {
+            tuple(made.bench.sink.get(Call, name).role for name in lesson.call_ids)
+            for lesson in made.lessons()
+            if lesson.data["verdict"] == verdict
+        }
+        for verdict in ("kept", "solved")
+    }
+    assert roles == {"kept": {("teacher", "judge")}, "solved": {("teacher",)}}
+
+
+async def test_who_learns_from_what_it_is_shown_is_tried_on_new_data_with_what_it_was_shown_before(tmp_path):
+    params = {**SMALL, "student_use": "in_context", "k_demos": 1}
+    made = await ran(tmp_path, params)
+    shown = {a.phase: len(a.lesson_ids) for a in made.bench.records(Attempt) if a.phase.startswith("check")}
+    assert shown == {"check-0": 0, "check-1": 1}
+
+
+async def test_what_differs_in_case_and_spaces_alone_is_written_once(tmp_path):
+    def twice(_ask, said, _count):
+        first = said["specs"][0]
+        text, mark, item = first["problem"].partition(" [[item:")
+        return {"specs": [first, {**first, "problem": text.upper().replace(" ", "  ") + mark + item}]}
+
+    made = await ran(tmp_path, {"cycles": 1, "data": 2, "per_call": 2}, teacher=Changed(write_data=twice))
+    assert len(made.lessons()) == 1 == made.repeated()
+
+
+async def test_errors_stand_anywhere_among_the_examples(tmp_path):
+    made = await ran(tmp_path, {"cycles": 1, "data": 40, "per_call": 2})
+    places = Counter(
+        place
+        for ask in made.asked("write_data")
+        for place, each in enumerate(ask.inputs["examples"])
+        if each["attempt"] is not None
+    )
+    assert set(places) == set(range(6)) and max(places.values()) < 20

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from tutorkit.methods._nodes.verify import (
@@ -99,3 +101,38 @@ def test_principles_are_ranked_by_violations_and_the_list_is_cut():
     violations = {"a": ["p2"], "b": ["p2", "p3"], "c": ["p3"], "d": ["p3"]}
     assert rank_principles(["p1", "p2", "p3"], violations, most=2) == ["p3", "p2"]
     assert rank_principles(["p1", "p2"], {}, most=5) == ["p1", "p2"]
+
+
+def one_after_another(violations: dict[str, list[str]], problems: dict[str, tuple[int, str]]) -> list[str]:
+    """The order by its definition: the best of all that are left, again and again."""
+    left = {attempt: set(broken) for attempt, broken in violations.items() if broken}
+    order, shown = [], set()
+    while left:
+        best = min(left, key=lambda a: (-len(left[a]), -len(left[a] - shown), problems[a]))
+        shown |= left.pop(best)
+        order.append(best)
+    return order
+
+
+def test_the_order_of_items_is_the_one_that_the_greedy_rule_defines():
+    draw = Random(3)
+    for _ in range(200):
+        names = [f"a{number}" for number in range(draw.randrange(12))]
+        violations = {name: draw.sample("uvwxyz", draw.randrange(5)) for name in names}
+        problems = {name: (draw.randrange(3), f"p{draw.randrange(4)}") for name in names}
+        assert rank_by_violations(violations, problems=problems) == one_after_another(violations, problems)
+
+
+def test_the_order_of_thousands_of_items_looks_at_each_a_few_times():
+    class Counted(dict):
+        looked = 0
+
+        def __getitem__(self, name):
+            self.looked += 1
+            return super().__getitem__(name)
+
+    draw = Random(4)
+    violations = {f"a{number}": draw.sample("uvwxyz", 3) for number in range(3000)}
+    problems = Counted({name: (draw.randrange(50), name) for name in violations})
+    assert len(rank_by_violations(violations, problems=problems)) == 3000
+    assert problems.looked <= 5 * 3000

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from support.bench import TWO_BUGS, accuracy, bench, chains, control, export, plan
-from support.fixtures import FIXTURES, sizes_of
+from support.fixtures import FIXTURES, method_of, sizes_of
 
 from tutorkit.graphs.events import NodeFinished
 from tutorkit.lab import Lab, Limits
@@ -17,7 +17,7 @@ from tutorkit.tasks import load_task
 from tutorkit.types import Attempt, Call, Diagnosis, Lesson, Problem
 
 METHODS = method_names()
-every_method = pytest.mark.parametrize("name", METHODS)
+every_method = pytest.mark.parametrize("name", [*METHODS, *(name for name in FIXTURES if name not in METHODS)])
 
 
 def tried(folder, name, *, teacher="rules", student=None, **more):
@@ -25,14 +25,16 @@ def tried(folder, name, *, teacher="rules", student=None, **more):
     fixture = FIXTURES[name]
     task = load_task(fixture.task, data_dir=None, seed=0, sizes=fixture.sizes)
     student = student or fixture.student
-    return bench(folder, method=name, task=task, student=student, teacher=teacher, params=fixture.params, **more)
+    return bench(
+        folder, method=method_of(name), task=task, student=student, teacher=teacher, params=fixture.params, **more
+    )
 
 
 def planned(name, **over):
     """Plan a run of a method on its own fixture."""
     fixture = FIXTURES[name]
     given = {"task": fixture.task, "student": fixture.student, "params": fixture.params, "sizes": fixture.sizes}
-    return plan(name, **{**given, **over})
+    return plan(method_of(name), **{**given, **over})
 
 
 @every_method

@@ -17,7 +17,8 @@ from tutorkit.errors import AllowanceSpent, BudgetExhausted, RunInterrupted, Tut
 from tutorkit.graphs.deps import Cast, deps_for
 from tutorkit.graphs.events import StopSignal, ignore
 from tutorkit.graphs.items import FINAL
-from tutorkit.methods.tpd import Principles, TPDParams
+from tutorkit.methods._tpd.principles import Principles
+from tutorkit.methods.tpd import TPDParams
 from tutorkit.methods.vocabulary import TaskBrief
 from tutorkit.models import AccountedGateway, RetryPolicy
 from tutorkit.models.providers import wire
@@ -155,9 +156,11 @@ async def one_execution(gateway, server, store):
             """Odd ones ask the student in free text, even ones the teacher for structure."""
             if number % 2:
                 return (await deps.student.answer(problem(number), (), phase="val-0")).raw
-            error = {"id": "E1", "summary": f"The student missed number {number}.", "cause": "slip", "skill": None}
+            about = {"problem": f"What is number {number}?", "gold": None, "answer": None, "evidence": ""}
+            error = {"id": "E1", **about, "summary": "The student missed it.", "cause": "slip", "skill": None}
             task = {"name": TASK.name, "description": TASK.description, "answer_format": TASK.answer_format}
-            said = await deps.teacher.call("generate_principles", {"task": task, "errors": [error]}, Principles)
+            inputs = {"task": task, "errors": [error], "principles": []}
+            said = await deps.teacher.call("generate_principles", inputs, Principles)
             return said.value.principles[0].text
 
         try:

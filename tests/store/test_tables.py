@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 from store_samples import attempt, problem
 
+from tutorkit.canonical import digest
 from tutorkit.store import Store, StoreSink
-from tutorkit.store.rows import ROW_OF, revision_of, values_of
+from tutorkit.store.rows import ROW_OF, values_of
 from tutorkit.store.tables import AttemptRow, Row, table_of
 from tutorkit.types import Record
 
@@ -22,7 +23,7 @@ def test_a_table_has_the_fields_of_its_noun(kind: type[Record], row: type[Row]) 
 def test_a_row_is_validated_though_its_constructor_would_not() -> None:
     bent = problem().model_copy(update={"text": ["no", "text"]})
     with pytest.raises(ValueError, match="text"), pytest.warns(UserWarning, match="serializ"):
-        values_of(bent, digest="d")
+        values_of(bent)
 
 
 def test_a_row_knows_when_it_was_made_in_utc(store: Store) -> None:
@@ -30,4 +31,4 @@ def test_a_row_knows_when_it_was_made_in_utc(store: Store) -> None:
     with store.read() as connection:
         row = connection.execute(select(table_of(AttemptRow))).mappings().one()
     assert row["created_at"].utcoffset().total_seconds() == 0
-    assert row["problem_digest"] == revision_of(problem())
+    assert row["problem_digest"] == digest(problem().model_dump())

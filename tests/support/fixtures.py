@@ -49,6 +49,7 @@ WRITING: dict[str, Any] = {
 }
 
 FIXTURES: dict[str, Fixture] = {
+    # A name ``method/variant`` is another way to use a method.
     "tpd": Fixture(),
     # Two situations come up, one for each bug.
     "strategies": Fixture(params={"most_scenarios": 2}),
@@ -85,6 +86,27 @@ FIXTURES: dict[str, Fixture] = {
     "undo": Fixture(task="chains/1", sizes=FEW_TO_LEARN_FROM, always=frozenset({"rationale"})),
     "cemal": Fixture(task="chains/1", sizes=FEW_TO_LEARN_FROM, always=frozenset({"exercise"})),
     "dataenvgym": Fixture(params={"cycles": 2, "data": 12, "per_call": 4}, always=frozenset()),
+    "cemal/mastering-rate": Fixture(
+        params={"scheduler": "mastering-rate", "before": {"percent": ["carry"]}},
+        task="chains/1",
+        sizes=FEW_TO_LEARN_FROM,
+        always=frozenset({"exercise"}),
+    ),
+    # All five skills are found, and no exercise is written twice: so much the cost takes for granted.
+    "dataenvgym/mastering-rate": Fixture(
+        params={
+            "environment": "list",
+            "scheduler": "mastering-rate",
+            "before": {"percent": ["carry"]},
+            "cycles": 2,
+            "hypotheses": 1,
+            "per_hypothesis": 2,
+            "max_skills": 5,
+        },
+        task="chains/1",
+        sizes={"train": 6, "val": 20, "test": 40},
+        always=frozenset(),
+    ),
     # Half of the questions make the examples, and a wrong one of these must be repaired twice where both bugs act.
     "score": Fixture(sizes={"train": 40, "val": 4, "test": 40}, always=frozenset()),
     # The templates alone must not be enough, or there would be no wrong solution left to correct.
@@ -117,6 +139,11 @@ FIXTURES: dict[str, Fixture] = {
         sizes={"train": 24, "val": 4, "test": 40},
     ),
 }
+
+
+def method_of(name: str) -> str:
+    """Return the method that a fixture is of."""
+    return name.partition("/")[0]
 
 
 def sizes_of(made: Bench) -> Sizes:

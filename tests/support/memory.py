@@ -25,6 +25,9 @@ class MemorySink:
         except KeyError:
             raise RecordNotFound(f"There is no {kind.__name__} {record_id}.") from None
 
+    def get_all(self, kind, record_ids, *, missing_ok=False):
+        return [self.get(kind, name) for name in record_ids if not missing_ok or name in self.records[kind]]
+
     def find(self, kind, /, **equal):
         found = self.records[kind].values()
         return [r for r in found if all(getattr(r, name) == value for name, value in equal.items())]
@@ -32,8 +35,8 @@ class MemorySink:
     def remember(self, run_id, node, item, value):
         self.items[run_id, node][item] = value
 
-    def recall(self, run_id, node):
-        return dict(self.items[run_id, node])
+    def recall(self, run_id, node, *, items=None):
+        return {name: value for name, value in self.items[run_id, node].items() if items is None or name in items}
 
     def flush(self):
         pass

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutorkit.errors import BadSetting
-from tutorkit.misconceptions import malrule, malrules, perform, skills_of
+from tutorkit.misconceptions import malrule, malrules, order, perform, skills_of
+from tutorkit.misconceptions.performance import solve_part
 from tutorkit.tasks.arithmetic import group_of
 from tutorkit.tasks.chains import PARTS, chain_problems
 
@@ -87,3 +88,17 @@ def test_bad_asks():
         chain_problems(seed=0, sizes={"val": 1}, width=5)
     with pytest.raises(BadSetting, match="not as many different chains"):
         chain_problems(seed=0, sizes={"probe": 3000}, width=1)
+
+
+def test_the_working_of_a_part_is_worked_out_once(monkeypatch):
+    solved = Counter()
+    solve = order.solve
+    monkeypatch.setattr(order, "solve", lambda part: (solved.update([part.expression]), solve(part))[1])
+    solve_part.cache_clear()
+    drawn = Counter(
+        part["expression"]
+        for problem in chain_problems(seed=0, sizes={"val": 25})
+        for part in problem.item["parts"]
+        if part["domain"] == "ooo"
+    )
+    assert drawn and all(solved[expression] <= times for expression, times in drawn.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tutorkit.cli.estimate import calls_words, money_words
@@ -164,17 +165,30 @@ def _show_controls(report: CompareReport) -> None:
 
 
 def _show_pairs(report: CompareReport) -> None:
+    """Draw the pairs that differ, and name the others: of eight methods there are 28, and most are ties."""
+    ties = [pair for pair in report.pairs if pair.verdict == "tie"]
     rows = [
         [
             f"{pair.first} − {pair.second}",
             cell(pair.difference, signed=True),
             f"{pair.difference.p_holm:.2g}",
-            _verdict(pair),
+            f"{pair.verdict} is better",
         ]
         for pair in report.pairs
+        if pair.verdict != "tie"
     ]
-    table("Methods against each other, on the same problems", ["pair", "difference", "p", "verdict"], rows)
+    if rows:
+        table("Methods against each other, on the same problems", ["pair", "difference", "p", "verdict"], rows)
+    if ties:
+        text(f"Ties: {len(ties)} of {_pairs(len(report.pairs))}. {_tied_words(ties)}.")
 
 
-def _verdict(pair: Pair) -> str:
-    return "tie" if pair.verdict == "tie" else f"{pair.verdict} is better"
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count} pairs"
+
+
+def _tied_words(ties: Sequence[Pair]) -> str:
+    others: dict[str, list[str]] = {}
+    for pair in ties:
+        others.setdefault(pair.first, []).append(pair.second)
+    return "; ".join(f"{first} with {', '.join(seconds)}" for first, seconds in others.items())

@@ -1,4 +1,4 @@
-"""Look at what there is: ``tasks``, ``methods``, ``prompt``, ``runs``, ``show``, ``audit``, ``review``, ``doctor``."""
+"""Look at what there is: ``tasks``, ``prompt``, ``runs``, ``show``, ``audit``, ``review``, ``doctor``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tutorkit.cli import options
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import as_json, table, text
 from tutorkit.errors import BadSetting
-from tutorkit.lab import Call, Decision, Lab, Lesson, Lineage, Method, Run, TeachReport, spending_by_role
+from tutorkit.lab import Call, Decision, Lab, Lesson, Lineage, Run, TeachReport, spending_by_role
 
 _prompts = typer.Typer(help="The prompts, as they are sent.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (tasks, methods, runs, show, audit, review, doctor):
+    for command in (tasks, runs, show, audit, review, doctor):
         app.command()(command)
     _prompts.command("show")(prompt_show)
     app.add_typer(_prompts, name="prompt")
@@ -34,27 +34,6 @@ def tasks(json: options.AsJson = False) -> None:
     rows = [[info.name, info.summary, "data" if info.needs_data else "", info.licence] for info in found]
     table("Tasks", ["name", "what it is", "needs", "licence"], rows)
     text("Your own: --task FILE.csv (or .jsonl, .tsv, .parquet), with --map text=COLUMN,gold=COLUMN if need be.")
-
-
-def methods(
-    name: Annotated[str | None, typer.Argument(help="Show one method with its parameters.")] = None,
-    json: options.AsJson = False,
-) -> None:
-    """List the teaching methods, or show one with its parameters."""
-    with Lab() as lab:
-        found = lab.methods() if name is None else (lab.method(name),)
-    if json:
-        as_json([_method_facts(method) for method in found])
-        return
-    table(
-        "Methods",
-        ["name", "what it does", "paper", "leaves"],
-        [[m.name, m.summary, f"{m.paper.ref} ({m.paper.year})", ", ".join(m.artefacts)] for m in found],
-    )
-    if name is not None:
-        fields = found[0].params.model_fields.items()
-        rows = [[key, str(field.default), field.description or ""] for key, field in fields]
-        table(f"Parameters of {name}: --set name=value", ["name", "default", "meaning"], rows)
 
 
 def prompt_show(
@@ -203,18 +182,6 @@ def doctor(json: options.AsJson = False) -> None:
         table("Doctor", ["what", "status", "detail"], [[c.subject, c.status, c.detail] for c in checks])
     if any(check.status in ("wrong", "missing") for check in checks):
         raise typer.Exit(1)
-
-
-def _method_facts(method: Method) -> dict[str, object]:
-    return {
-        "name": method.name,
-        "version": method.version,
-        "summary": method.summary,
-        "paper": vars(method.paper),
-        "nodes": list(method.nodes),
-        "artefacts": list(method.artefacts),
-        "params": method.params.model_json_schema(),
-    }
 
 
 def _lesson_row(lesson: Lesson) -> list[str]:

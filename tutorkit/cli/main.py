@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tutorkit.cli import compare, export, inspect, packs, prices, recordings, serve, teaching
+from tutorkit.cli import compare, export, inspect, methods, packs, prices, recordings, serve, teaching
 from tutorkit.cli.show import fail
 from tutorkit.errors import TutorkitError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 teaching.add_to(app)
 compare.add_to(app)
 inspect.add_to(app)
+methods.add_to(app)
 packs.add_to(app)
 export.add_to(app)
 serve.add_to(app)

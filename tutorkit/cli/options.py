@@ -17,7 +17,11 @@ from tutorkit.types import Split
 AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 DataDir = Annotated[Path | None, typer.Option("--data", help="Folder of the public datasets (TUTORKIT_DATA_DIR).")]
 Student = Annotated[
-    str, typer.Option("--student", help="sim/two-bugs, recorded/gsm8k:MODEL, local/MODEL or provider/model.")
+    str,
+    typer.Option(
+        "--student",
+        help="sim/two-bugs, recorded/gsm8k:MODEL, local/MODEL, provider/model; transformers/MODEL can be trained.",
+    ),
 ]
 Task = Annotated[str, typer.Option("--task", help="A task's name (see `tutorkit tasks`) or a file of your own.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the problems and of everything random.")]

@@ -362,7 +362,7 @@ class RunDeps:
             raise lacks(cast.student.ref, "train")
         name = digest([cast.student.ref, *row_ids])[:16]
         if name not in cast.pupils:
-            rows = [_row(cast.sink, row_id) for row_id in row_ids]
+            rows = _rows(cast.sink, row_ids)
             cast.pupils[name] = await cast.student.trained(rows, folder=cast.folder / "checkpoints" / name)
         return StudentAtDesk(cast, self.visit, student=cast.pupils[name], ref=f"{cast.student.ref}#{name}")
 
@@ -399,6 +399,8 @@ def deps_for(cast: Cast, visit: str) -> RunDeps:
     )
 
 
-def _row(sink: Sink, row_id: str) -> TrainingData:
-    found: Sequence[TrainingData] = sink.find(SFTExample, id=row_id) or sink.find(PreferencePair, id=row_id)
-    return found[0] if found else sink.get(SFTExample, row_id)
+def _rows(sink: Sink, row_ids: Sequence[str]) -> list[TrainingData]:
+    """Return examples and preference pairs in the order of the ids."""
+    pairs = {row.id: row for row in sink.get_all(PreferencePair, row_ids, missing_ok=True)}
+    examples = {row.id: row for row in sink.get_all(SFTExample, [name for name in row_ids if name not in pairs])}
+    return [pairs[name] if name in pairs else examples[name] for name in row_ids]

@@ -88,9 +88,8 @@ class ItemPool(Generic[ItemT]):
         )
 
     def _recall(self, names: Sequence[str]) -> None:
-        wanted = set(names)
-        for name, kept in self.sink.recall(self.run_id, self.visit).items():
-            if name in wanted and isinstance(kept, Mapping):
+        for name, kept in self.sink.recall(self.run_id, self.visit, items=names).items():
+            if isinstance(kept, Mapping):
                 if "failed" in kept:
                     code, message = str(kept["failed"]), str(kept["message"])
                     self._failed[name] = ItemFailure(name, code, message)

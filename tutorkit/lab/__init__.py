@@ -30,6 +30,7 @@ from tutorkit.lab.demo import demo_plan
 from tutorkit.lab.doctor import Check
 from tutorkit.lab.estimates.estimate import CallSize, EstimateLine, EstimateReport, Figures, LimitCheck, Span
 from tutorkit.lab.lab import Lab
+from tutorkit.lab.method_facts import MethodFacts, Parameter, Setting, facts_of
 from tutorkit.lab.plan import Allowance, Controls, Limits, Plan
 from tutorkit.lab.pricing import PriceLine
 from tutorkit.lab.recordings.comparing import Mismatch
@@ -84,12 +85,14 @@ __all__ = [
     "Lineage",
     "Listener",
     "Method",
+    "MethodFacts",
     "Mismatch",
     "NodeFinished",
     "NodeStarted",
     "Pack",
     "PackDiff",
     "Pair",
+    "Parameter",
     "Plan",
     "Point",
     "PriceLine",
@@ -103,6 +106,7 @@ __all__ = [
     "Run",
     "RunEnded",
     "RunStarted",
+    "Setting",
     "Share",
     "Span",
     "Spending",
@@ -112,6 +116,7 @@ __all__ = [
     "TeachReport",
     "Unfinished",
     "demo_plan",
+    "facts_of",
     "fan_out",
     "spending_by_role",
 ]

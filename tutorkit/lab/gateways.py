@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tutorkit.graphs.allowance import TEST_PHASES, Meter, Share
 from tutorkit.graphs.events import Listener, StopSignal
@@ -12,10 +12,9 @@ from tutorkit.lab.plan import Allowance, Limits, Sending
 from tutorkit.lab.pricing import call_price
 from tutorkit.models import Gateway, Price, Prices, ProviderSettings, RunBudget, Spent, read_limits, spent_by
 from tutorkit.models.local_names import PROVIDER
-from tutorkit.ports import Sink
 from tutorkit.settings import Settings
-from tutorkit.store import Store, paid_calls
-from tutorkit.types import Attempt, Call, Role
+from tutorkit.store import Store, each_call, measuring_calls, paid_calls
+from tutorkit.types import Call, Role
 
 FREE = Price(0.0, 0.0)
 
@@ -64,25 +63,20 @@ def gateway_for(
     )
 
 
-def meter_for(run_id: str, allowance: Allowance, *, settings: Settings, sink: Sink) -> Meter:
+def meter_for(run_id: str, allowance: Allowance, *, settings: Settings, store: Store) -> Meter:
     """Make the meter of a run's teaching; what it took before it was interrupted is counted already."""
     prices = prices_for(settings)
     shares: dict[Role, Share] = {"teacher": allowance.teacher, "student": allowance.student}
     meter = Meter(shares=shares, price=lambda call: call_price(call, prices))
     if allowance != Allowance():
-        meter.add(teaching_calls(run_id, sink))
+        meter.add(teaching_calls(run_id, store))
     return meter
 
 
-def teaching_calls(run_id: str, sink: Sink) -> list[Call]:
-    """Return the calls of a run that did not measure the student."""
-    measuring = {
-        call_id
-        for attempt in sink.find(Attempt, run_id=run_id)
-        if attempt.phase.startswith(TEST_PHASES)
-        for call_id in attempt.call_ids
-    }
-    return [call for call in sink.find(Call, run_id=run_id) if call.id not in measuring]
+def teaching_calls(run_id: str, store: Store) -> Iterator[Call]:
+    """Yield the calls of a run that did not measure the student."""
+    measuring = measuring_calls(store, run_id=run_id, phases=TEST_PHASES)
+    return (call for call in each_call(store, run_id=run_id) if call.id not in measuring)
 
 
 def prices_for(settings: Settings) -> Prices:

@@ -19,7 +19,7 @@ from tutorkit.methods.vocabulary import State
 from tutorkit.packs import save_pack
 from tutorkit.ports import Sink
 from tutorkit.retrieval import ALL
-from tutorkit.store import StoreSink, calls, failed_items
+from tutorkit.store import StoreSink, each_call, failed_items
 from tutorkit.tasks import TaskScorer
 from tutorkit.types import Lesson, Outcome, Score, Split
 
@@ -37,7 +37,7 @@ def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_f
     last = endings[-1]
     arms = arm_results(experiment, endings, sink)
     lessons = lessons_of(main.state, sink)
-    made = sink.find(Lesson, run_id=main.run.id)
+    refused = len(sink.find(Lesson, run_id=main.run.id, verified=False))
     sink.put(*_scores(arms))
     spending = spending_of(experiment, endings)
     folder = pack_folder or experiment.settings.home / "packs" / main.run.id
@@ -65,12 +65,12 @@ def write_report(experiment: Experiment, endings: Sequence[ArmEnding], *, pack_f
         instruction=instruction_of(lessons),
         principles=tuple(_principle(lesson, sink) for lesson in lessons if lesson.kind == "principle"),
         demos=sum(lesson.kind == "demo" for lesson in lessons),
-        set_aside=sum(not lesson.verified for lesson in made),
+        set_aside=refused,
         failed_items=failed_items(experiment.store, run_id=main.run.id),
         spending=spending,
         pack=str(folder) if lessons else None,
         notes=(
-            *_notes(experiment, made, lessons),
+            *_notes(experiment, refused, lessons),
             *_found_notes(main.state, simulated=is_simulated(main.run.student)),
             *_price_note(experiment, spending),
         ),
@@ -121,7 +121,7 @@ def _scores(arms: Sequence[ArmResult]) -> list[Score]:
 
 def spending_of(experiment: Experiment, endings: Sequence[ArmEnding]) -> tuple[Spending, ...]:
     """Add up what each role took, over all arms."""
-    return spending_by_role(call for ending in endings for call in calls(experiment.store, run_id=ending.run.id))
+    return spending_by_role(call for ending in endings for call in each_call(experiment.store, run_id=ending.run.id))
 
 
 def _lacking(experiment: Experiment) -> tuple[str, ...]:
@@ -129,9 +129,9 @@ def _lacking(experiment: Experiment) -> tuple[str, ...]:
     return tuple(live_skills(student, experiment.task)) if is_simulated(student) else ()
 
 
-def _notes(experiment: Experiment, made: Sequence[Lesson], lessons: Sequence[Lesson]) -> tuple[str, ...]:
+def _notes(experiment: Experiment, refused: int, lessons: Sequence[Lesson]) -> tuple[str, ...]:
     notes = [*experiment.task.notes]
-    if refused := sum(not lesson.verified for lesson in made):
+    if refused:
         notes.append(f"{refused} lessons did not pass their checks and were set aside; `tutorkit show` lists them.")
     if waiting := sum(lesson.audit != "approved" for lesson in lessons):
         notes.append(f"{waiting} lessons of the pack wait for review: `tutorkit review`.")

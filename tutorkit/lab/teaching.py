@@ -279,7 +279,7 @@ def _cast(
         student=student,
         judge=build_judge(kit),
         panel=build_panel(kit),
-        meter=meter_for(run_id, plan.allowance, settings=experiment.settings, sink=sink),
+        meter=meter_for(run_id, plan.allowance, settings=experiment.settings, store=experiment.store),
         folder=experiment.settings.run_folder(run_id),
         scorer=TaskScorer(),
         sink=sink,

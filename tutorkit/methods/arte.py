@@ -462,4 +462,10 @@ METHOD = Method(
     needs=needs,
     random_target={"choice": "random"},
     review_points=("apply",),
+    when="Take it when data are to fit one student and its calls are cheap, or when you can train the teacher: pairs"
+    " for that are left. Trying the drafts out takes thousands of student calls. In the paper one technique for the"
+    " whole task gained more than the best draft of each question, so keep the default choice.",
+    rows=("sft", "preference"),
+    example="--task chains --student sim/two-bugs --teacher rules --val 16 --test 40 --set questions=8 --set"
+    " probe_items=6",
 )

@@ -5,106 +5,50 @@ the data are checked, and the student is trained on all of them from its own wei
 environments differ in what the teacher sees and decides: ``open`` (examples and errors), ``list`` (errors by discovered
 skill) and ``tree`` (for each skill a tree of subskills, to which a policy gives data).
 
-What is known: the paper and the authors' code, from which the loop, the three environments, the discovery of skills,
-the policies and the quality check are. Not known for certain, and parameters therefore: how fast an exploiting policy
-adds data, how much the filling policy fills, how much a random one draws. Ours: the judge's second solution as the test
-of whether an answer is right; the stop when nothing is wrong any more or every skill has its fill of data; data that
-repeat one another are written once; examples come from ``train`` where the task has it, else from ``val``.
-
-The authors' episode ends by the data of the present iteration alone; here ``max_data`` counts what has accumulated.
-
 What is kept: each datum is a lesson with its skill, subskill, cycle and verdict, also the refused ones; each row of
 fine-tuning data names its lesson. The state holds the skill of each val problem (``skills``), the trees (``forest``)
 and the log of experiences (``history``): each action with the tree before it, and its reward. Accuracies, rewards and
 verdicts are scores, too.
+
+What is known: the paper and the authors' code, from which the loop, the three environments, the discovery of skills,
+the policies and the quality check are. Not known for certain, and parameters therefore: how fast an exploiting policy
+adds data, how much the filling policy fills, how much a random one draws. Ours: the judge's second solution as the test
+of whether an answer is right; the stop when nothing is wrong any more or every skill has its fill of data; data that
+repeat one another are written once; examples come from ``train`` where the task has it, else from ``val``. Reported,
+second-hand: MATH 15.78 to 23.44 for Gemma2-2B, taught by GPT-4o; +0.8 to +1.8 taught by GPT-4o-mini.
+
+The authors' episode ends by the data of the present iteration alone; here ``max_data`` counts what has accumulated.
+
+Ours, too, is ``scheduler="mastering-rate"`` (``variant:mastering-rate``): in ``list`` as many calls as otherwise, but
+dealt out over the skills in which something is wrong, first to those whose forerunners (``before``) are mastered. The
+skills are those that the teacher discovers; where the problems name theirs, an order may use those names as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Literal
-
-from pydantic import Field
 
 from tutorkit.methods._dataenvgym.data_cost import Taken, played
-from tutorkit.methods._dataenvgym.data_orders import Order, Viewing, portions, shown_at_random
+from tutorkit.methods._dataenvgym.data_orders import Order, portions, shown_at_random
 from tutorkit.methods._dataenvgym.data_writing import Checking, check_data, unseen, write_data
-from tutorkit.methods._dataenvgym.policies import PolicyRules
+from tutorkit.methods._dataenvgym.params import DataEnvGymParams
 from tutorkit.methods._dataenvgym.skill_discovery import discover_skills
-from tutorkit.methods._dataenvgym.skill_rewards import accuracies, keep_accuracies, keep_measure, keep_rewards, rewarded
-from tutorkit.methods._dataenvgym.skill_tree import Experience, Explore, SkillTree, Write, harvested, ordered
+from tutorkit.methods._dataenvgym.skill_rewards import accuracies, keep_accuracies, keep_rewards, rewarded
+from tutorkit.methods._dataenvgym.skill_tree import Experience, SkillTree, Write, harvested, ordered
 from tutorkit.methods._dataenvgym.tree_actions import Scene, act
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_student
 from tutorkit.methods._nodes.practise import load_attempts, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
 from tutorkit.methods._nodes.retrieve import nearest
 from tutorkit.methods._nodes.rows import keep_sft
+from tutorkit.methods._nodes.schedule import Schedule, check_order, deal, keep_progress, schedule_of
+from tutorkit.methods._nodes.scores import keep_measure
 from tutorkit.methods._nodes.state import ids, number
 from tutorkit.methods._nodes.verify import plain
-from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Params, Sizes, State
+from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Need, Paper, Sizes, State
 from tutorkit.types import Attempt, Lesson, Problem
-
-_BY_STUDENT, _BY_JUDGE = ("both", "unsolved"), ("both", "answer")
-
-
-class DataEnvGymParams(Params):
-    """The parameters of DataEnvGym."""
-
-    environment: Literal["open", "list", "tree"] = Field(
-        default="open", description="What the teacher sees and decides: examples and errors, skills, or skill trees."
-    )
-    student_use: Literal["trained", "in_context"] = Field(
-        default="trained", description="Train the student on the data, or show it those most like each question."
-    )
-    with_state: bool = Field(default=True, description="Show the student's errors; without them it is a control.")
-    cycles: int = Field(default=3, ge=1, le=20, description="Trainings of the student at most.")
-    iterations: int = Field(default=1, ge=1, le=10, description="Times that data are written before each training.")
-    max_data: int | None = Field(default=None, ge=1, description="Stop when so many data have accumulated.")
-    data: int = Field(default=120, ge=1, le=10_000, description="Data asked for in an iteration (open).")
-    per_call: int = Field(default=10, ge=1, le=50, description="Data asked for in one call (open, tree).")
-    hypotheses: int = Field(default=5, ge=1, le=20, description="Calls for each skill, one weakness each (list).")
-    per_hypothesis: int = Field(default=5, ge=1, le=50, description="Data for each weakness (list).")
-    shown_examples: int = Field(default=3, ge=1, le=16, description="Examples shown in a call.")
-    shown_errors: int = Field(default=3, ge=0, le=16, description="Errors shown in a call.")
-    max_skills: int = Field(default=8, ge=1, le=50, description="Skills discovered at most (list, tree).")
-    reasks: int = Field(default=3, ge=0, le=5, description="Times that a skill outside the list is asked for again.")
-    policy: Literal["alternating", "fill", "random", "threshold", "llm"] = Field(
-        default="alternating", description="Who decides between new subskills and more data (tree)."
-    )
-    new_subskills: int | None = Field(
-        default=None, ge=1, le=20, description="Subskills that exploring adds; none: 2, or 5 by threshold."
-    )
-    data_per_new: int | None = Field(
-        default=None, ge=1, le=100, description="Data for each new subskill; none: 30, or 10 by threshold."
-    )
-    more_data: int = Field(default=10, ge=1, le=100, description="Data that exploiting gives to a subskill.")
-    reward_floor: float = Field(default=0.01, description="Reward above which exploiting goes on (threshold).")
-    fill_subskills: int = Field(default=5, ge=1, le=50, description="Subskills grown before they are filled (fill).")
-    max_per_skill: int = Field(default=200, ge=1, description="Data of a skill from which on it gets no more (tree).")
-    action_limit: int = Field(default=30, ge=1, description="Data for a subskill in one action of the teacher (llm).")
-    check: Literal["both", "answer", "unsolved", "none"] = Field(
-        default="both", description="A datum's answer must be right, and the student must not know it already."
-    )
-    k_demos: int = Field(default=4, ge=1, le=32, description="Data shown with a question (in_context).")
-
-    @property
-    def rules(self) -> PolicyRules:
-        """The numbers that policies go by."""
-        new, per_new = (5, 10) if self.policy == "threshold" else (2, 30)
-        return PolicyRules(
-            explore=Explore(new_subskills=self.new_subskills or new, data_per_new=self.data_per_new or per_new),
-            more_data=self.more_data,
-            reward_floor=self.reward_floor,
-            fill_subskills=self.fill_subskills,
-            cap=self.max_per_skill,
-        )
-
-    @property
-    def viewing(self) -> Viewing:
-        """What a call shows of the student."""
-        return Viewing(examples=self.shown_examples, errors=self.shown_errors, with_state=self.with_state)
 
 
 async def practise(state: State, deps: Deps) -> State:
@@ -131,10 +75,31 @@ async def practise(state: State, deps: Deps) -> State:
         "attempts": [*made],
         "wrong": [attempt.id for attempt in mistakes(attempts)],
         "history": [each.model_dump(mode="json") for each in history],
+        **_progress(deps, state, attempts, _skills(state), cycle=cycle),
     }
     keep_accuracies(deps, attempts, _skills(state), cycle=cycle)
     keep_rewards(deps, history, cycle=cycle - 1)
     return {**update, "stop": _why_stop({**state, **update}, deps.params)}
+
+
+def _progress(deps: Deps, state: State, attempts: Sequence[Attempt], skills: Mapping[str, str], *, cycle: int) -> State:
+    """Return what was seen of the student by skill, these attempts with it; nothing while no skill is known."""
+    if not skills or not deps.params.scheduled:
+        return {}
+    seen = keep_progress(
+        deps,
+        _schedule(deps, skills),
+        state.get("progress"),
+        attempts,
+        skill_of=lambda attempt: skills.get(attempt.problem_id),
+        round=cycle,
+        probe_set="val",
+    )
+    return {"progress": seen}
+
+
+def _schedule(deps: Deps, skills: Mapping[str, str]) -> Schedule:
+    return schedule_of(deps.params.before, list(dict.fromkeys(skills.values())), window=deps.params.window)
 
 
 def _why_stop(state: State, params: DataEnvGymParams) -> str:
@@ -162,11 +127,15 @@ async def discover(state: State, deps: Deps) -> State:
     skills = await discover_skills(deps, deps.problems("val"), max_skills=params.max_skills, reasks=params.reasks)
     names = list(dict.fromkeys(str(skill) for skill in skills.values()))
     by_problem = {problem: str(skill) for problem, skill in skills.items()}
-    keep_accuracies(deps, load_attempts(deps, ids(state, "attempts")), by_problem, cycle=number(state, "cycle"))
+    attempts, cycle = load_attempts(deps, ids(state, "attempts")), number(state, "cycle")
+    if names and params.scheduled:
+        check_order(params.before, [*names, *(skill for problem in deps.problems("val") for skill in problem.skills)])
+    keep_accuracies(deps, attempts, by_problem, cycle=cycle)
     trees: State = {name: SkillTree(skill=name).model_dump(mode="json") for name in names}
     return {
         "skills": skills,
         "forest": trees if params.environment == "tree" else {},
+        **_progress(deps, state, attempts, by_problem, cycle=cycle),
         "stop": "" if names else "no skill was found",
     }
 
@@ -201,10 +170,22 @@ def _open_orders(state: State, deps: Deps) -> list[Order]:
 
 
 def _skill_orders(state: State, deps: Deps) -> list[Order]:
-    """Ask for every skill, also for those in which nothing is wrong: the authors' code does."""
+    """Ask for every skill, also for those in which nothing is wrong, as the authors' code does; or by schedule."""
     params: DataEnvGymParams = deps.params
     seen = _by_skill(state, deps)
-    wanted = [skill for skill in seen for _ in range(params.hypotheses)]
+    calls = dict.fromkeys(seen, params.hypotheses)
+    if params.scheduled:
+        calls = deal(
+            deps,
+            _schedule(deps, _skills(state)),
+            state["progress"],
+            params.hypotheses * len(seen),
+            among=[skill for skill, (_, errors) in seen.items() if errors] or list(seen),
+            round=number(state, "cycle"),
+            probe_set="val",
+            part=number(state, "iteration"),
+        )
+    wanted = [skill for skill, count in calls.items() for _ in range(count)]
     return [
         Order(
             place=place,
@@ -280,8 +261,8 @@ async def generate(state: State, deps: Deps) -> State:
     written = await write_data(deps, [Order.model_validate(order) for order in planned])
     fresh, seen = unseen(written, ids(state, "seen"))
     checking = Checking(
-        by_student=params.check in _BY_STUDENT,
-        by_judge=params.check in _BY_JUDGE,
+        by_student=params.by_student,
+        by_judge=params.by_judge,
         student=desk,
         lesson_ids=_reading(deps, ids(state, "lessons")[:frozen]),
         kind="exercise" if params.student_use == "trained" else "demo",
@@ -291,7 +272,7 @@ async def generate(state: State, deps: Deps) -> State:
     _keep_verdicts(deps, state, checked, written=len(written))
     data = [*ids(state, "data"), *(lesson.id for lesson in checked if lesson.verified)]
     update: State = {"iteration": number(state, "iteration") + 1, "data": [*data], "seen": [*seen], "orders": []}
-    trees = [harvested(tree, checked) for tree in _forest(state).values()]
+    trees = [harvested(tree, checked, tried=params.by_student) for tree in _forest(state).values()]
     update["forest"] = {tree.skill: tree.model_dump(mode="json") for tree in trees}
     if params.student_use == "in_context":
         return {**update, "lessons": [*data], "retrieval": _rule(params)}
@@ -326,7 +307,7 @@ def _keep_verdicts(deps: Deps, state: State, checked: Sequence[Lesson], *, writt
             n=written,
             subject=deps.run_id,
             probe_set="data",
-            cycle=number(state, "cycle"),
+            round=number(state, "cycle"),
             part=number(state, "iteration"),
         )
 
@@ -391,8 +372,8 @@ def cost(params: DataEnvGymParams, sizes: Sizes) -> Cost:
     discovery = 2 * sizes.val + 1 if cycles and params.environment != "open" else 0
     return Cost(
         teacher=discovery + taken.calls,
-        student=sizes.val * min(len(sizes.wrong), params.cycles + 1) + taken.data * (params.check in _BY_STUDENT),
-        judge=taken.data * (params.check in _BY_JUDGE),
+        student=sizes.val * min(len(sizes.wrong), params.cycles + 1) + taken.data * params.by_student,
+        judge=taken.data * params.by_judge,
         again=params.reasks * (sizes.val + 1) if discovery else 0,
     )
 
@@ -413,6 +394,7 @@ def fidelity(params: DataEnvGymParams) -> str:
         "in_context": params.student_use == "in_context",
         "no-state": not params.with_state,
         f"check-{params.check}": params.check != "both",
+        "mastering-rate": params.scheduled,
     }
     named = "+".join(name for name, is_so in apart.items() if is_so)
     return f"variant:{named}" if named else "paper"
@@ -457,6 +439,11 @@ METHOD = Method(
     rounds=lambda params: params.cycles * params.iterations + 1,
     needs=_needs,
     instead={"student_use": "in_context"},
-    random_target={"with_state": False},
+    random_target={"with_state": False, "scheduler": "even"},
     review_points=("generate",),
+    when="Take it when there are no problems to train on: it needs validation problems alone, and the teacher writes"
+    " the rest. Begin with open; list and tree are for students whose skills differ much. Every datum costs calls of"
+    " student and judge, too, and with a weak teacher little is gained.",
+    rows=("sft",),
+    example="--task chains --student sim/two-bugs --teacher rules --val 20 --test 40 --set cycles=2 --set data=12",
 )

@@ -3,13 +3,14 @@
 A student that is trained on perfect solutions alone never learns to go on after a slip of its own. So part of a gold
 solution is masked, the student fills it in, and it is trained to come to the right answer from there.
 
+The steps before the mask are shown to the student, who fills the rest in; that is the method. They are those of a
+problem of ``train``, and never hold the last step.
+
 What is known: the abstract. The paper masks, predicts and rewrites text-to-SQL data and trains with a loss on logits,
 which nobody has who asks a model through an API. This is the part that can be had without them: rows of a prompt, an
 imperfect prefix and a target. So every setting is a variant. Where the mask stands, its width and how often a solution
-is masked are not confirmed and are parameters.
-
-The steps before the mask are shown to the student, who fills the rest in; that is the method. They are those of a
-problem of ``train``, and never hold the last step.
+is masked are not confirmed and are parameters. Reported: up to 5.83 points on average of five text-to-SQL sets
+(abstract), with the loss that is not here.
 """
 
 from __future__ import annotations
@@ -246,4 +247,9 @@ METHOD = Method(
     cost=cost,
     practice="train",
     needs=needs,
+    when="Take it for a student whose early slips spoil the rest, if you have solutions in steps: it costs one call of"
+    " the student for each mask, and no teacher. Compare it with plain fine-tuning on the same solutions (masks=0),"
+    " which alone may gain as much. Without gold solutions it does nothing.",
+    rows=("sft",),
+    example="--task chains --student sim/two-bugs --teacher rules --train 24 --val 4 --test 40",
 )

@@ -4,6 +4,11 @@ The teacher is the one that learns. What it writes to teach a problem is worth a
 similar problems, so the students' exams tell it which of its own rationales are good: to choose its answer (``m1``), to
 be tuned on (``m2``), or to write better examples (``m3``).
 
+What the figures mean. The scores ``teacher_accuracy`` say how often the teacher is right on the problems that it
+taught, by majority (self-consistency) and by each way to add the exams up; no gold of these problems is used to choose.
+The figure on the *test* problems is the student's: the best rationales for the chosen answers are its examples, if they
+made students better than they are without and their answer is right. In ``m3`` the best set of examples is.
+
 What is known: the paper and the authors' code. ``m1`` and ``m2`` follow them: n rationales of each problem, each of
 them the only example at similar exam problems with known answers, the answer chosen by the scores of its rationales;
 and pairs of rationales, scored half by their own answer and half by the exam, that differ by more than 0.3. Where the
@@ -11,12 +16,8 @@ paper has functional variants of a problem the exam problems are other problems 
 fixed examples beside the rationale are left out: a student sees the rationale alone. ``m3`` follows the beam search,
 with one restriction that the name of the variant says: a rewritten example is about a problem with a known answer, one
 of the present ones or of those that students failed, so that each can be checked. Sets are scored once, on the same
-problems, where the authors' code spends its trials on the promising ones.
-
-What the figures mean. The scores ``teacher_accuracy`` say how often the teacher is right on the problems that it
-taught, by majority (self-consistency) and by each way to add the exams up; no gold of these problems is used to choose.
-The figure on the *test* problems is the student's: the best rationales for the chosen answers are its examples, if they
-made students better than they are without and their answer is right. In ``m3`` the best set of examples is.
+problems, where the authors' code spends its trials on the promising ones. Reported for ``m1`` on 181 problems of
+MATH500: GPT-4o 91.71 by self-consistency, 96.69 by the exams of GPT-4o-mini.
 """
 
 from __future__ import annotations
@@ -341,7 +342,7 @@ def cost(params: LbTParams, sizes: Sizes) -> Cost:
     """Count the calls: n rationales of each problem; students sit e exams r times with each, and the pool without any.
 
     Rationales that are the same to the letter save an exam, and so do problems with fewer exam problems than ``exams``.
-    For m3 see ``_search_cost``.
+    With m3 the first examples are written in any case, and the rest depends on what students get wrong.
     """
     students = 1 + sizes.panel
     if params.mode == "m3":
@@ -419,4 +420,10 @@ METHOD = Method(
     rounds=lambda params: params.rounds if params.mode == "m3" else 1,
     random_target={"exam": "unrelated"},
     review_points=("evaluate",),
+    when="Take it when the teacher itself is unsure: what students can do with its rationales tells it which of them"
+    " to trust. It needs similar problems with known answers, and many student calls. It does nothing for a teacher"
+    " that is nearly always right, and for examples alone tpd is cheaper.",
+    rows=("preference",),
+    example="--task chains --student sim/two-bugs --teacher rules --train 8 --val 20 --test 40 --set rationales=2"
+    " --set exams=2 --set repeats=1",
 )

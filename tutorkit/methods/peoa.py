@@ -5,13 +5,13 @@ mending does not help, and puts the results together. Here the teacher is the me
 What it carries out and what comes to the right answer becomes fine-tuning data for the student's action generator: the
 plan with its calls, or each call by itself.
 
+The meta-agent sees the problem without its gold, which only checks the answer.
+
 What is known: the abstract, and a digest; no code, and no number in the abstract. The experts of the paper are code and
 maths models with Wolfram Alpha behind them; ours calculate and look facts up, and none runs code. The paper's domain
 is chemical engineering, with a property graph of its literature; here ``facts`` are a property graph as triples, from
 which the nearest are retrieved for each problem. So it is a variant. The student is measured alone, without experts:
 what it has learnt is to plan and to calculate as the plans do.
-
-The meta-agent sees the problem without its gold, which only checks the answer.
 """
 
 from __future__ import annotations
@@ -237,4 +237,9 @@ METHOD = Method(
     cost=cost,
     practice="train",
     needs=needs,
+    when="Take it where problems fall into parts that a tool does better than a model, such as calculating and looking"
+    " up, and the student is to learn to plan them. Give your own facts. It is not for problems that a teacher solves"
+    " in one go: each part is a call.",
+    rows=("sft",),
+    example="--task chains --student sim/two-bugs --teacher rules --train 24 --val 4 --test 40",
 )

@@ -5,16 +5,16 @@ a referee ranks the versions. The least and the most biased version make a pair,
 student, learns. In *self-reflection* the student has every role, in *teacher–student* the teacher is critic and
 referee.
 
+A text without bias can be one that says nothing. So a version that refuses or has lost most of its words makes no
+pair, and one measures what the student says where the bias does not matter: on problems with the skills ``ambiguous``
+and ``disambiguated`` (as in BBQ, Parrish et al. 2022, arXiv 2110.08193) accuracy is told apart, and on the second it
+must not fall. Rows hold a biased text and carry the flag ``harmful``: no export takes them unless it is asked to.
+
 What is known: the abstract, and a digest. The two modes are from the abstract. From the digest are that a student
 admits less bias in a text that it is told to be its own (``framing``), and that ranking in every round lowers the bias.
 No number and no prompt is confirmed; the authors' code could not be had. Three rounds, three roles and the gap from
 which versions make a pair are ours. The paper trains a reward model and then uses PPO; here the pairs train the student
 itself, and are data for a reward model elsewhere. So every setting is a variant.
-
-A text without bias can be one that says nothing. So a version that refuses or has lost most of its words makes no
-pair, and one measures what the student says where the bias does not matter: on problems with the skills ``ambiguous``
-and ``disambiguated`` (as in BBQ, Parrish et al. 2022, arXiv 2110.08193) accuracy is told apart, and on the second it
-must not fall. Rows hold a biased text and carry the flag ``harmful``: no export takes them unless it is asked to.
 """
 
 from __future__ import annotations
@@ -371,4 +371,9 @@ METHOD = Method(
     cost=cost,
     needs=_needs,
     review_points=("evaluate",),
+    when="Take it to lower the bias in what a student says about groups of people, and measure with it whether the"
+    " student still says what is known. Its rows hold biased texts by design, so no export takes them unasked. It"
+    " teaches no skill.",
+    rows=("preference",),
+    example="--task writing/groups --student 'sim/writer?slant=3' --teacher rules --train 12 --val 4 --test 20",
 )

@@ -3,14 +3,15 @@
 In creative tasks imitation alone saturates. So the teacher is used twice: it writes texts for the student to imitate,
 and it says which of two of the student's own texts is better. The student learns from both.
 
+Give a model that is the student a temperature above 0: without it all of its candidates are one.
+
 What is known: the paper's text. It writes three paraphrases a prompt, samples six candidates, takes the two that differ
 most, asks the critic in both orders, and keeps pairs whose lengths have a ratio of 0.8 to 1.2. How its n-gram edit
 distance is normalised is not known to us, and neither is the order of ties. How pairs are learnt from (DPO, BRIO, or
 BRIO and then DPO in the paper) is the trainer's affair; the paper draws BRIO's pairs of the last from the teacher's own
 texts, here every pair is of the student's. Where the paper goes on from the student's last weights, this trains from
-its own weights on all rows so far; with one round that is the same.
-
-Give a model that is the student a temperature above 0: without it all of its candidates are one.
+its own weights on all rows so far; with one round that is the same. Reported: 30 % wins over the teacher's texts after
+imitation, 56 % after feedback (GPT-4 as judge).
 """
 
 from __future__ import annotations
@@ -277,4 +278,9 @@ METHOD = Method(
     instead={"train": False},
     random_target={"pick": "random"},
     review_points=("evaluate",),
+    when="Take it for writing, where nothing is right or wrong and imitating the teacher gains no more. See first how"
+    " often the critic contradicts itself and whether it prefers long texts; the run keeps both. It is not for"
+    " problems with known answers: there a scorer decides better, for nothing.",
+    rows=("sft", "preference"),
+    example="--task writing --student sim/writer --teacher rules --train 12 --val 4 --test 20",
 )

@@ -4,16 +4,15 @@ The teacher writes strategies for the situations that the student gets into. A s
 student was seen to do better with it; when the student is asked later, the strategies of the nearest situations are put
 into its prompt, and no teacher is asked. People can read the library and veto what is in it.
 
-What is known: the abstract. Two alternating steps, finding situations and writing strategies for them, on a customer
-service that is simulated; no code was published, and neither how many strategies are retrieved, nor the judge, nor any
-number is known: all are parameters. A digest says that the situations are not only those in which the student fails;
-that is ``scenarios="all"``. That the roll-outs are those of the student as it is already taught, that a strategy is
-improved until the student does better with it, and that nothing is retrieved below a floor, are ours. In the paper a
-simulated customer goes on talking; here a roll-out is the student's next move on a problem, which may show a
-conversation up to that point (the task ``service``). So every setting is a variant.
-
 Problems without gold are scored by the judge (``scored_by="judge"``), who sees one reply at a time and not whether a
 strategy was at hand.
+
+What is known: the abstract: finding situations and writing strategies for them take turns, in a simulated customer
+service. No code and no figure was published; how many strategies are retrieved and who judges is not known: these are
+parameters. A digest says that not only situations in which the student fails count; that is ``scenarios="all"``. That
+the roll-outs are those of the student as it is already taught, that a strategy is improved until the student does
+better with it, and that nothing is retrieved below a floor, are ours. In the paper a simulated customer talks on; here
+a roll-out is the student's next move, at most after a conversation so far (task ``service``). So all is a variant.
 """
 
 from __future__ import annotations
@@ -396,7 +395,7 @@ def cost(params: StrategiesParams, sizes: Sizes) -> Cost:
     call, up to ``tries`` for each situation. What a judge will hold for a mistake is not known beforehand, so D is V.
     """
     judged = params.scored_by == "judge"
-    learnt = [sizes.val if judged or params.scenarios == "all" else wrong for wrong in sizes.wrong]
+    learnt = [sizes.val if judged or params.scenarios == "all" else wrong for wrong in sizes.wrong[: params.rounds]]
     worked = [min(found, params.most_scenarios) for found in learnt]
     student = sum(sizes.val + situations * params.trials for situations in worked)
     return Cost(
@@ -472,4 +471,8 @@ METHOD = Method(
     rounds=lambda params: params.rounds * params.tries,
     random_target={"target": "random"},
     review_points=("upsert_library",),
+    when="Take it where what to do depends on the situation, as in customer service, and people must be able to read"
+    " and veto what a student is told. Each question gets the few strategies that fit it, so the library may grow. If"
+    " the same few rules help everywhere, tpd does it with fewer calls.",
+    example="--task chains --student sim/two-bugs --teacher rules --val 30 --test 40",
 )

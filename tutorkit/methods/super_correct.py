@@ -9,6 +9,7 @@ What is known: the paper's text; of the code only the evaluation was published. 
 the three rounds of inspection follow the paper. Ours: the notes and the XML of a template as they stand here; wrong
 solutions come from the training problems alone (the paper's text mines test sets, too); each side says to which answer
 its correction leads, by which a scorer can tell that the teacher's corrects and the student's does not; ``templates``.
+Reported for Qwen2.5-Math-7B on MATH: 55.1 to 70.2 in the paper, 80.6 to 82.1 with another harness in the repository.
 """
 
 from __future__ import annotations
@@ -441,4 +442,10 @@ METHOD = Method(
     cost=cost,
     needs=needs,
     review_points=("collect",),
+    when="Take it if the student is to find and mend its own errors and can be trained on preferences. Pairs come of"
+    " wrong solutions alone, so it wants a few hundred train problems of which a fair share goes wrong. For better"
+    " solutions without self-correction score or undo take fewer stages.",
+    rows=("sft", "preference"),
+    example="--task chains --student 'sim/two-bugs?learn_after=6' --teacher rules --train 24 --val 4 --test 40"
+    " --set templates=0.25",
 )

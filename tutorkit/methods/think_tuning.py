@@ -6,7 +6,8 @@ rewarded like every other rollout, and the teacher's words in it are marked, sin
 
 What is known: the abstract and a second-hand digest; the repository holds no code. The four behaviours are from memory
 of the paper. Its share of rollouts and its way to choose them are not confirmed: ``share`` and ``choice`` are
-parameters. Headline of the abstract: the teacher may be as small as the student.
+parameters. Headline of the abstract: the teacher may be as small as the student. Reported: 3.85 % over zero-shot on
+average, and 2 to 4 % over plain GRPO (abstract).
 
 All but the update is here: the rows hold each response, its segments by author, reward and advantage, for a trainer of
 GRPO with a mask. The student that is measured was trained to imitate the right responses instead, which is a variant
@@ -389,4 +390,9 @@ METHOD = Method(
     cost=cost,
     needs=needs,
     review_points=("collect",),
+    when="Take it if you train by reinforcement elsewhere, on answers that can be checked: the rows say what was"
+    " rewarded and whose words are whose. The teacher may be as small as the student. Without such a trainer the"
+    " student learns its right rollouts by imitation, for which undo needs fewer calls.",
+    rows=("sft", "rl"),
+    example="--task chains --student sim/two-bugs --teacher rules --train 12 --val 4 --test 40",
 )

@@ -6,8 +6,9 @@ worked examples chosen by the principles. The teacher is absent when the student
 What is known: the abstract and a second-hand digest; no code was published. The two stages, the selection of examples
 by violated principles and the four ways of using them follow those. How violations are scored, how many examples there
 are and how long the list is are not confirmed: violations are counted, and ``k_demos`` and ``max_principles`` are
-parameters. The tie rule, the gates on principles and the check of each example's answer are ours, and so is
-``rounds > 1``.
+parameters. The tie rule, the gates on principles, the check of each example's answer and that later batches of errors
+are shown the principles so far are ours, and so is ``rounds > 1``. Reported: 6.2 % over chain-of-thought, on average of
+eight tasks (abstract); no other figure is confirmed.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from tutorkit.methods._nodes.author import keep_lesson
 from tutorkit.methods._nodes.evaluate import evaluate as evaluate_lessons
 from tutorkit.methods._nodes.practise import load_attempts, load_lessons, mistakes
 from tutorkit.methods._nodes.practise import practise as practise_problems
+from tutorkit.methods._nodes.seen_items import SeenItems
 from tutorkit.methods._nodes.state import id_lists, ids, number
-from tutorkit.methods._nodes.verify import demo_faults, instruction_faults, likeness, principle_faults
-from tutorkit.methods._nodes.views import attempt_view, lesson_view, problem_view, task_view
+from tutorkit.methods._nodes.verify import demo_faults, instruction_faults, likeness
+from tutorkit.methods._nodes.views import attempt_view, problem_view, task_view
 from tutorkit.methods._tpd.diagnose import diagnose
+from tutorkit.methods._tpd.principles import principles_of, shown_principles
 from tutorkit.methods._tpd.select import rank_by_violations, rank_principles
-from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Sizes, State, Wire
+from tutorkit.methods._tpd.wording import bare_steps, numbered
+from tutorkit.methods.vocabulary import END, START, Cost, Deps, Edge, Method, Paper, Params, Said, Sizes, State, Wire
 from tutorkit.types import Attempt, Diagnosis, Lesson, Problem, Score
 
 ALIKE = 0.8
@@ -68,21 +72,7 @@ class Instruction(Wire):
     """How to solve this kind of problem."""
 
     instruction: str = Field(max_length=2000, description="One short paragraph addressed to the student.")
-    steps: list[str] = Field(max_length=12, description="The procedure, one imperative sentence a step.")
-
-
-class DraftPrinciple(Wire):
-    """One principle and the errors it would have prevented."""
-
-    text: str = Field(max_length=600, description="An imperative rule that holds for every problem of the task.")
-    covers_error_ids: list[str] = Field(description="Ids of the errors that it would have prevented.")
-    skill: str | None = Field(default=None, max_length=80, description="The skill that it teaches, if it has a name.")
-
-
-class Principles(Wire):
-    """The rules behind a batch of errors."""
-
-    principles: list[DraftPrinciple] = Field(max_length=12)
+    steps: list[str] = Field(max_length=12, description="The procedure, one imperative sentence a step, unnumbered.")
 
 
 class Violation(Wire):
@@ -114,7 +104,10 @@ class Demo(Wire):
 class Refined(Wire):
     """The instruction with the principles folded in."""
 
-    instruction: str = Field(max_length=3000)
+    instruction: str = Field(max_length=3000, description="One short paragraph addressed to the student.")
+    steps: list[str] = Field(
+        default=[], max_length=20, description="The procedure, one imperative sentence a step, unnumbered."
+    )
     principles_kept: list[str] = Field(description="Ids of the principles that the instruction now covers.")
 
 
@@ -129,18 +122,26 @@ async def draft_instruction(_state: State, deps: Deps) -> State:
         said = await deps.teacher.call(
             "draft_instruction", {"task": task_view(deps.task), "examples": shown}, Instruction
         )
-        steps = [f"{place}. {step}" for place, step in enumerate(said.value.steps, start=1)]
-        lesson = keep_lesson(
-            deps,
-            kind="instruction",
-            text="\n".join([said.value.instruction, *steps]).strip(),
-            faults=instruction_faults(said.value.instruction, (*examples, *deps.problems("val"))),
-            call_ids=said.call_ids,
-        )
-        return lesson.id if lesson.verified else None
+        return _keep_instruction(deps, said, items=(*examples, *deps.problems("val")))
 
     used = await _one_at_most(deps, draft, "instruction")
     return {"round": 0, "instruction": used, "lessons": used, "principles": [], "demos": []}
+
+
+def _keep_instruction(
+    deps: Deps, said: Said[Instruction] | Said[Refined], *, items: Sequence[Problem], parent: Lesson | None = None
+) -> str | None:
+    """Keep what was said as an instruction. The gates read it without the numbers of its steps, which are no item's."""
+    paragraph, steps = said.value.instruction, bare_steps(said.value.steps)
+    lesson = keep_lesson(
+        deps,
+        kind="instruction",
+        text=numbered(paragraph, steps),
+        faults=instruction_faults("\n".join([paragraph, *steps]), items),
+        call_ids=said.call_ids,
+        parent=parent,
+    )
+    return lesson.id if lesson.verified else None
 
 
 async def practise(state: State, deps: Deps) -> State:
@@ -166,43 +167,20 @@ async def extract_errors(state: State, deps: Deps) -> State:
 
 
 async def generate_principles(state: State, deps: Deps) -> State:
-    """Abstract batches of error summaries into rules; those that quote an item are set aside."""
-    diagnoses = [deps.sink.get(Diagnosis, name) for name in ids(state, "diagnoses")]
+    """Abstract batches of errors into rules; those that quote an item are set aside.
+
+    A batch is shown the principles so far, so that it adds what is missing. As many batches are asked at once as were
+    asked before: the first ones find most principles, and a thousand batches are through in eleven waves.
+    """
+    diagnoses = deps.sink.get_all(Diagnosis, ids(state, "diagnoses"))
     size = deps.params.batch
     batches = [diagnoses[start : start + size] for start in range(0, len(diagnoses), size)]
-
-    async def one(batch: list[Diagnosis]) -> JsonValue:
-        return [lesson.id for lesson in await _principles_of(deps, batch)]
-
-    result = await deps.map(one, batches, key=lambda batch: batch[0].id)
-    fresh = [str(name) for names in result.done.values() if isinstance(names, list) for name in names]
-    return {"drafts": [*ids(state, "principles"), *fresh]}
-
-
-async def _principles_of(deps: Deps, batch: Sequence[Diagnosis]) -> list[Lesson]:
-    names = {f"E{place}": diagnosis for place, diagnosis in enumerate(batch, start=1)}
-    errors: list[JsonValue] = [
-        {"id": name, "summary": d.summary, "cause": d.cause, "skill": d.skill} for name, d in names.items()
-    ]
-    said = await deps.teacher.call(
-        "generate_principles",
-        {"task": task_view(deps.task), "errors": errors},
-        Principles,
-        about=[diagnosis.attempt_id for diagnosis in batch],
-    )
-    return [
-        keep_lesson(
-            deps,
-            kind="principle",
-            text=draft.text.strip(),
-            faults=principle_faults(draft.text, deps.problems("val")),
-            call_ids=said.call_ids,
-            skill=draft.skill,
-            sources=[names[name].attempt_id for name in draft.covers_error_ids if name in names],
-            source_split="val",
-        )
-        for draft in said.value.principles
-    ]
+    seen = SeenItems(deps.problems("val"))
+    drafts, asked = ids(state, "principles"), 0
+    while wave := batches[asked : 2 * asked or 1]:
+        drafts += await principles_of(deps, wave, known=drafts, seen=seen)
+        asked += len(wave)
+    return {"drafts": [*drafts]}
 
 
 async def merge_dedupe(state: State, deps: Deps) -> State:
@@ -241,7 +219,7 @@ async def check_violations(state: State, deps: Deps) -> State:
     """Ask of each mistake which principles it violates: the violation matrix."""
     principles = load_lessons(deps, ids(state, "principles"))
     names = {f"P{place}": lesson.id for place, lesson in enumerate(principles, start=1)}
-    shown = _numbered(principles)
+    shown = shown_principles(principles)
     problems = _val(deps)
 
     async def one(attempt: Attempt) -> JsonValue:
@@ -315,7 +293,7 @@ async def write_demos(state: State, deps: Deps) -> State:
 async def _demos_for(deps: Deps, attempts: Sequence[Attempt], *, principles: list[str]) -> list[str]:
     problems = _val(deps)
     lessons = load_lessons(deps, principles)
-    shown = _numbered(lessons)
+    shown = shown_principles(lessons)
 
     async def one(attempt: Attempt) -> JsonValue:
         problem = problems[attempt.problem_id]
@@ -350,7 +328,7 @@ async def _demos_for(deps: Deps, attempts: Sequence[Attempt], *, principles: lis
 async def refine_instruction(state: State, deps: Deps) -> State:
     """Fold the principles into the instruction; a version that does not pass the gates leaves the old one in place."""
     old = load_lessons(deps, ids(state, "instruction"))
-    shown = _numbered(load_lessons(deps, ids(state, "principles")))
+    shown = shown_principles(load_lessons(deps, ids(state, "principles")))
 
     async def refine(_name: str) -> JsonValue:
         said = await deps.teacher.call(
@@ -358,15 +336,7 @@ async def refine_instruction(state: State, deps: Deps) -> State:
             {"task": task_view(deps.task), "instruction": old[0].text if old else "", "principles": shown},
             Refined,
         )
-        lesson = keep_lesson(
-            deps,
-            kind="instruction",
-            text=said.value.instruction.strip(),
-            faults=instruction_faults(said.value.instruction, deps.problems("val")),
-            call_ids=said.call_ids,
-            parent=old[0] if old else None,
-        )
-        return lesson.id if lesson.verified else None
+        return _keep_instruction(deps, said, items=deps.problems("val"), parent=old[0] if old else None)
 
     refined = await _one_at_most(deps, refine, "instruction")
     return {"instruction": refined} if refined else {}
@@ -429,18 +399,13 @@ def _another_round(state: State, params: TPDParams) -> bool:
     return params.mode != "instruction_only" and number(state, "round") < params.rounds
 
 
-def _numbered(principles: Sequence[Lesson]) -> list[JsonValue]:
-    """Show principles under the names P1, P2, …, by which a teacher refers to them."""
-    return [lesson_view(f"P{place}", lesson) for place, lesson in enumerate(principles, start=1)]
-
-
 def _val(deps: Deps) -> dict[str, Problem]:
     return {problem.id: problem for problem in deps.problems("val")}
 
 
 METHOD = Method(
     name="tpd",
-    version="1",
+    version="2",
     summary="Turns a student's mistakes into principles, and into worked examples chosen by them, for its prompt.",
     paper=Paper("Can LLMs Teach Weaker Agents? Teaching via Principle Discovery", "arXiv:2401.13849", 2024),
     params=TPDParams,
@@ -482,4 +447,8 @@ METHOD = Method(
     rounds=lambda params: params.rounds,
     random_target={"target": "random"},
     review_points=("assemble",),
+    when="Take it for a student that cannot be trained and whose mistakes have a few causes that can be put into"
+    " rules: it costs little and is the first to try. It wants 50 to 200 problems with known answers. It is not for"
+    " slips of a student that knows the rules, nor where a long prompt with every question is too dear.",
+    example="--task chains --student sim/two-bugs --teacher rules --val 30 --test 40",
 )

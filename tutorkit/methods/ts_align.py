@@ -4,15 +4,16 @@ The student writes several texts for each prompt. A cheap rater, the paper's stu
 the teacher is asked about the best and the worst alone, and its order is the pair's. The pairs train the student, and
 refresh the rater; then the student as it is by now writes again.
 
+Give a model that is the student a temperature above 0: without it all of its texts are one.
+
 What is known: the abstract and second-hand digests; no code is at hand. The loop follows those. Sixteen texts and two
 iterations are from memory and not confirmed. The paper's rater is a scalar model. Here the student itself rates
 (``rater="student"``), refreshed by training on the teacher's pairs, or the first of the panel does, as it is
 (``"panel"``); the pairs that would refresh a scalar model are kept in any case, those of a small margin too, which are
 no data for the student. That ties in the teacher's reply make no pair is ours. Every setting is therefore a variant,
 and so are the arms that show what the shortlist is worth: two texts at random (``shortlist="random"``), or the teacher
-scoring all of them (``"teacher"``), which takes k/2 times as many of its calls.
-
-Give a model that is the student a temperature above 0: without it all of its texts are one.
+scoring all of them (``"teacher"``), which takes k/2 times as many of its calls. Reported: 69.7 % wins over the
+untrained student, on average of seven sets and judged by a model (abstract).
 """
 
 from __future__ import annotations
@@ -312,4 +313,9 @@ METHOD = Method(
     instead={"train": False, "shortlist": "teacher"},
     random_target={"shortlist": "random"},
     review_points=("evaluate",),
+    when="Take it for writing without right answers when the teacher is dear and the student's texts are cheap: of"
+    " many texts the teacher sees two. It pays if the cheap rater is better than chance, which shortlist=random shows."
+    " With few texts a prompt small-but-funny does the same without a rater.",
+    rows=("preference",),
+    example="--task writing --student sim/writer --teacher rules --train 12 --val 4 --test 20 --set texts=4",
 )

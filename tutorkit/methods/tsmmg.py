@@ -4,14 +4,15 @@ The teachers are tools that tell an item's properties. From each annotated item 
 some of its properties, and the item; on them the student is fine-tuned. It is then asked for items with properties,
 also in combinations that it has never seen, and tools check what it makes.
 
-What is known: the abstract and the published code (fine-tuning of a model of GPT-2's size on molecules: learning rate
-5e-4, 20 epochs, batches of 32). This is its pattern on anything that a tool can annotate; the items are the golds of
-the problems of ``train``. So it is a variant. How many texts an item gets, how they are worded and how many
-combinations are held out are parameters.
-
 A tool that labels the data and then grades the student would pass its own errors. So an annotation counts when the
 judge tells the same of the item (``--judge`` with another tool; without one the teacher is asked twice), and the
 answers are graded by the task's own scorer and by the judge apart.
+
+What is known: the abstract and the published code (fine-tuning of a model of GPT-2's size on molecules: learning rate
+5e-4, 20 epochs, batches of 32). This is its pattern on anything that a tool can annotate; the items are the golds of
+the problems of ``train``. So it is a variant. How many texts an item gets, how they are worded and how many
+combinations are held out are parameters. Reported: 82.58, 68.03 and 67.48 % of molecules meet 2, 3 and 4 constraints
+(abstract; its repository has older ones).
 """
 
 from __future__ import annotations
@@ -293,4 +294,9 @@ METHOD = Method(
     cost=cost,
     practice="train",
     needs=needs,
+    when="Take it where tools can tell the properties of a thing, such as a length, a parse or a measured value, and"
+    " the student is to make things to order: no language model has to teach. Give a second, independent tool as"
+    " judge. It does not teach how problems are solved.",
+    rows=("sft",),
+    example="--task strings --student 'sim/strings?lacks=vowels' --teacher rules --train 12 --val 4 --test 40",
 )

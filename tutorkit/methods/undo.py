@@ -9,7 +9,8 @@ for: on the training problem itself (``scope="train_item"``, the default), or on
 weaknesses then condition the rewriting (``val_aggregate``); ``both`` is both. Not confirmed are the number of rounds,
 when to stop, and whether training goes on or begins anew: all are parameters. The check of every answer, the rule that
 a rejected rewriting leaves the old version, the stop by exposure, the choice of train problems that are most like the
-validation problems that went wrong, and the variant without training are ours.
+validation problems that went wrong, and the variant without training are ours. Reported: up to 20 % over distillation
+in one step (abstract); no figure for a single task is confirmed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tutorkit.methods._nodes.practise import practise as practise_problems
 from tutorkit.methods._nodes.retrieve import nearest
 from tutorkit.methods._nodes.scores import run_score
 from tutorkit.methods._nodes.splits import needed_problems
-from tutorkit.methods._nodes.state import id_lists, ids, number
+from tutorkit.methods._nodes.state import id_lists, ids, names, number
 from tutorkit.methods._nodes.variants import variant
 from tutorkit.methods._nodes.verify import principle_faults
 from tutorkit.methods._nodes.views import attempt_view, problem_view, task_view
@@ -202,7 +203,8 @@ def _targets(deps: Deps, state: State, train: Sequence[Attempt], val: Sequence[A
         attempts = {attempt.problem_id: attempt.id for attempt in load_attempts(deps, ids(state, "train"))}
         chosen = {name: attempts.get(name, "") for name in deps.rng.sample(sorted(dataset), len(chosen))}
     if params.per_round is not None:
-        versions = {name: deps.sink.get(Lesson, dataset[name][0]).version for name in chosen}
+        lessons = load_lessons(deps, [dataset[name][0] for name in chosen])
+        versions = {name: lesson.version for name, lesson in zip(chosen, lessons, strict=True)}
         chosen = {name: chosen[name] for name in sorted(chosen, key=versions.__getitem__)[: params.per_round]}
     return {**chosen}
 
@@ -272,7 +274,7 @@ def _diagnosis(deps: Deps, weakness: Weakness, attempt: Attempt, call_ids: Seque
 async def refine_rationales(state: State, deps: Deps) -> State:
     """Have the rationales rewritten, each with the previous version and what the student wrote in view."""
     params: UNDOParams = deps.params
-    dataset, targets = id_lists(state, "dataset"), state["targets"]
+    dataset, wanted = id_lists(state, "dataset"), names(state, "targets")
     weaknesses = _weakness_views(deps, state) if params.with_output else []
 
     async def one(rewriting: _Rewriting) -> JsonValue:
@@ -302,15 +304,12 @@ async def refine_rationales(state: State, deps: Deps) -> State:
             changed=said.value.changed,
         )
 
-    wanted = targets if isinstance(targets, dict) else {}
+    problems = [problem for problem in deps.problems("train") if problem.id in wanted]
+    previous = load_lessons(deps, [dataset[problem.id][0] for problem in problems])
+    attempts = {attempt.id: attempt for attempt in load_attempts(deps, [name for name in wanted.values() if name])}
     rewritings = [
-        _Rewriting(
-            problem,
-            deps.sink.get(Lesson, dataset[problem.id][0]),
-            deps.sink.get(Attempt, str(wanted[problem.id])) if wanted[problem.id] else None,
-        )
-        for problem in deps.problems("train")
-        if problem.id in wanted
+        _Rewriting(problem, lesson, attempts.get(wanted[problem.id]))
+        for problem, lesson in zip(problems, previous, strict=True)
     ]
     result = await deps.map(one, rewritings, key=lambda rewriting: rewriting.problem.id)
     return {"rewritten": {**result.done}}
@@ -353,7 +352,7 @@ def _learnt(state: State, deps: Deps, done: Mapping[str, JsonValue]) -> State:
 
 
 def _weakness_views(deps: Deps, state: State) -> list[JsonValue]:
-    found = [deps.sink.get(Diagnosis, name) for name in ids(state, "weaknesses")]
+    found = deps.sink.get_all(Diagnosis, ids(state, "weaknesses"))
     return [
         {"name": name, "description": summary} for name, summary in dict.fromkeys((d.cause, d.summary) for d in found)
     ]
@@ -460,4 +459,9 @@ METHOD = Method(
     instead={"student_use": "in_context"},
     random_target={"target": "random", "with_output": False},
     review_points=("merge_dataset",),
+    when="Take it if you would distil a teacher's rationales anyway and have train problems with known answers: each"
+    " further round costs only as much as there are errors left. With student_use=in_context nothing is trained. It is"
+    " not for a student that is too weak to learn from rationales, nor where there are no problems to train on.",
+    rows=("sft",),
+    example="--task chains --student sim/two-bugs --teacher rules --train 12 --val 12 --test 40",
 )

@@ -328,6 +328,9 @@ class Method:
         deranged: whether teaching from other evidence is a control; not where nothing stays that was not checked.
         prompts: the package that holds the prompt files.
         review_points: nodes before which a person may look; the run waits there when asked to.
+        when: when to take it and when not, in a few sentences for somebody who has to choose.
+        rows: the kinds of fine-tuning data that it leaves, with one setting or another.
+        example: what follows ``tutorkit teach NAME`` for a small run that needs no model; empty when there is none.
     """
 
     name: str
@@ -348,3 +351,6 @@ class Method:
     deranged: bool = True
     prompts: str = "tutorkit.prompts"
     review_points: tuple[str, ...] = ()
+    when: str = ""
+    rows: tuple[Literal["sft", "preference", "rl"], ...] = ()
+    example: str = ""

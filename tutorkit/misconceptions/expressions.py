@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 Token: TypeAlias = Fraction | str
@@ -30,6 +31,7 @@ class Window:
     bracketed: bool
 
 
+@lru_cache(maxsize=256)
 def tokens_of(expression: str) -> tuple[Token, ...] | None:
     """Split an expression into numbers, operators and parentheses; None when it is not well formed."""
     compact = re.sub(r"\s+", "", expression)
@@ -111,6 +113,7 @@ def value(tokens: Sequence[Token]) -> Fraction | None:
     return Fraction(tokens[0])
 
 
+@lru_cache(maxsize=256)
 def value_of(expression: str) -> Fraction | None:
     """Return the value of an expression; None when it is not well formed, has no operator, or has no value."""
     tokens = tokens_of(expression)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 from tutorkit.misconceptions import addition, fractions, order, percent, signs, subtraction
@@ -86,8 +87,9 @@ def continuation(item: Item, procedures: Sequence[Procedure], begun: Sequence[st
     return Work(answer, tuple(steps))
 
 
+@lru_cache(maxsize=256)
 def solve_part(part: Part) -> Work:
-    """Work one part out by the correct procedure."""
+    """Work one part out by the correct procedure; the last ones are kept, since each is asked for several times."""
     match part:
         case Subtraction():
             return subtraction.solve(part)

@@ -1,10 +1,10 @@
 """DSPy's MIPROv2: instructions that the teacher proposes and sets of demos, the best pair of which is searched.
 
 Sets of demos are bootstrapped from the train problems as by BootstrapFewShot. The teacher, or the student in its place,
-describes data and program, and proposes instructions. Bayesian search then tries pairs of an instruction and a set; the student answers val
-problems with each, and our scorer counts. Where the allowance ends, what is tried afterwards counts as wrong, so that
-the best program so far stays; where it ends before anything could be tried, or where no proposal can be read, the
-program stays as it is. Without train problems DSPy splits the val problems itself.
+describes data and program, and proposes instructions. Bayesian search then tries pairs of an instruction and a set; the
+student answers val problems with each, and our scorer counts. Where the allowance ends, what is tried afterwards counts
+as wrong, so that the best program so far stays; where it ends before anything could be tried, or where no proposal can
+be read, the program stays as it is. Without train problems DSPy splits the val problems itself.
 
 One request is under way at a time. Requests are DSPy's own, and one that was made is not made again in the same run.
 The student is measured in DSPy's prompt, once for each problem. The control ``silent`` proposes nothing.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from tutorkit.store.rows import record_of, row_of
 from tutorkit.store.tables import table_of
@@ -14,15 +14,22 @@ from tutorkit.types import Record
 
 RecordT = TypeVar("RecordT", bound=Record)
 
+_ROWS_AT_ONCE: Final = 500
+
 _IDS_AT_ONCE: Final = 10_000
 """SQLite takes 32,766 values in one statement."""
 
 
 def records(connection: Connection, kind: type[RecordT], *conditions: ColumnElement[bool]) -> list[RecordT]:
     """Return the records that meet the conditions."""
+    return [record_of(kind, row) for row in matching_rows(connection, kind, *conditions)]
+
+
+def matching_rows(connection: Connection, kind: type[Record], *conditions: ColumnElement[bool]) -> Iterable[RowMapping]:
+    """Return the rows that meet the conditions, one after another as they are read."""
     table = table_of(row_of(kind))
     query = select(table).where(*conditions).order_by(table.c.seq)
-    return [record_of(kind, row) for row in connection.execute(query).mappings()]
+    return connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}).mappings()
 
 
 def of_run(connection: Connection, kind: type[RecordT], run_id: str) -> list[RecordT]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from tutorkit.errors import BadSetting, RecordNotFound, UnknownName
 from tutorkit.store.database import Store
-from tutorkit.store.queries import matching, of_run, records
-from tutorkit.store.tables import CallRow, RunItemRow, RunRow, table_of
+from tutorkit.store.queries import matching, matching_rows, of_run, records
+from tutorkit.store.rows import record_of
+from tutorkit.store.tables import AttemptRow, CallRow, RunItemRow, RunRow, table_of
 from tutorkit.types import Call, Run
 
 
@@ -60,6 +62,21 @@ def calls(store: Store, *, run_id: str) -> list[Call]:
     """Return a run's calls, in the order in which they were put."""
     with store.read() as connection:
         return of_run(connection, Call, run_id)
+
+
+def each_call(store: Store, *, run_id: str) -> Iterator[Call]:
+    """Yield a run's calls, in the order in which they were put, so that memory does not grow with their number."""
+    with store.read() as connection:
+        for row in matching_rows(connection, Call, table_of(CallRow).c.run_id == run_id):
+            yield record_of(Call, row)
+
+
+def measuring_calls(store: Store, *, run_id: str, phases: str) -> set[str]:
+    """Return the ids of the calls by which a student answered in the phases that begin so."""
+    attempt = table_of(AttemptRow).c
+    query = select(attempt.call_ids).where(attempt.run_id == run_id, attempt.phase.startswith(phases, autoescape=True))
+    with store.read() as connection:
+        return {call_id for call_ids in connection.execute(query).scalars() for call_id in call_ids}
 
 
 def call(store: Store, *, call_id: str) -> Call:

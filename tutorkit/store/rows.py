@@ -28,7 +28,7 @@ from pydantic import JsonValue
 from sqlalchemy import ColumnElement, RowMapping, and_, case, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tutorkit.canonical import canonical_json, digest
+from tutorkit.canonical import canonical_json, text_digest
 from tutorkit.errors import StoreError
 from tutorkit.store import tables
 from tutorkit.store.tables import Row, table_of
@@ -89,6 +89,8 @@ def row_of(kind: type[Record]) -> type[Row]:
 def values_of(record: Record, **beside: str | None) -> Values:
     """Return the column values of a record, validated once more: a frozen record can still hold a list that changed.
 
+    Those of a problem have its ``digest``, which tells one revision of it from another.
+
     Args:
         record: what is to be kept.
         beside: columns of the table that are no fields of the record.
@@ -99,14 +101,10 @@ def values_of(record: Record, **beside: str | None) -> Values:
     """
     row_of(type(record))
     content = record.model_dump()
-    canonical_json(content)
+    written = canonical_json(content)
     type(record).model_validate(content)
-    return {**content, **beside, "created_at": datetime.now(UTC)}
-
-
-def revision_of(problem: Problem) -> str:
-    """Return the digest that tells one revision of a problem from another."""
-    return digest(problem.model_dump())
+    revision = {"digest": text_digest(written)} if isinstance(record, Problem) else {}
+    return {**content, **revision, **beside, "created_at": datetime.now(UTC)}
 
 
 def item_values(*, run_id: str, node: str, item: str, value: JsonValue) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -9,8 +10,8 @@ from sqlalchemy import JSON, ColumnElement, Connection, RowMapping, func, select
 
 from tutorkit.errors import RecordNotFound, UnknownName
 from tutorkit.store.database import Entry, Store
-from tutorkit.store.queries import records
-from tutorkit.store.rows import item_values, record_of, revision_of, row_of, values_of
+from tutorkit.store.queries import batched, matching_rows
+from tutorkit.store.rows import item_values, record_of, row_of, values_of
 from tutorkit.store.tables import ProblemRow, RunItemRow, table_of
 from tutorkit.types import Attempt, Problem, Record
 
@@ -47,13 +48,32 @@ class StoreSink:
         Raises:
             RecordNotFound: when there is none of that id.
         """
-        found = self.find(kind, id=record_id)
-        if not found:
+        return self.get_all(kind, [record_id])[0]
+
+    def get_all(self, kind: type[RecordT], record_ids: Sequence[str], *, missing_ok: bool = False) -> list[RecordT]:
+        """Return the records of these ids, in the order of the ids; one query reads thousands.
+
+        Args:
+            kind: which records.
+            record_ids: their ids.
+            missing_ok: leave out those that are not there.
+
+        Raises:
+            RecordNotFound: when there is none of one of the ids.
+        """
+        column = table_of(row_of(kind)).c.id
+        with self._store.read() as connection:
+            found = {
+                row["id"]: record_of(kind, row)
+                for some in batched(record_ids)
+                for row in self._rows(connection, kind, [column.in_(some)])
+            }
+        missing = next((name for name in record_ids if name not in found), None)
+        if missing is not None and not missing_ok:
             raise RecordNotFound(
-                f"There is no {kind.__name__} with the id {record_id!r}.",
-                data={"kind": kind.__name__, "id": record_id},
+                f"There is no {kind.__name__} with the id {missing!r}.", data={"kind": kind.__name__, "id": missing}
             )
-        return found[0]
+        return [found[name] for name in record_ids if name in found]
 
     def find(self, kind: type[RecordT], /, **equal: str | int | None) -> list[RecordT]:
         """Return the records whose fields equal these values, in the order in which they were first put.
@@ -63,12 +83,7 @@ class StoreSink:
         """
         conditions = _conditions(kind, equal)
         with self._store.read() as connection:
-            if kind is Problem:
-                rows = self._current(connection, conditions)
-                # What is read here is what is answered next, also in a resumed run, which does not put it again.
-                self._revisions |= {row["id"]: row["digest"] for row in rows}
-                return [record_of(kind, row) for row in rows]
-            return records(connection, kind, *conditions)
+            return [record_of(kind, row) for row in self._rows(connection, kind, conditions)]
 
     def remember(self, run_id: str, node: str, item: str, value: JsonValue) -> None:
         """Keep the result of a finished item of a node's map; the last one told stands.
@@ -79,12 +94,16 @@ class StoreSink:
         """
         self._store.enqueue([Entry(RunItemRow, item_values(run_id=run_id, node=node, item=item, value=value))])
 
-    def recall(self, run_id: str, node: str) -> dict[str, JsonValue]:
-        """Return the results that were remembered for a node, by item, in the order in which they were first told."""
-        items = table_of(RunItemRow).c
-        query = select(items.item, items.value).where(items.run_id == run_id, items.node == node).order_by(items.seq)
+    def recall(self, run_id: str, node: str, *, items: Sequence[str] | None = None) -> dict[str, JsonValue]:
+        """Return the results that were remembered for a node, by item, in the order in which they were first told.
+
+        With ``items`` those of these alone; what a node has beside them is not read.
+        """
+        kept = table_of(RunItemRow).c
+        query = select(kept.item, kept.value).where(kept.run_id == run_id, kept.node == node).order_by(kept.seq)
+        queries = [query] if items is None else [query.where(kept.item.in_(some)) for some in batched(items)]
         with self._store.read() as connection:
-            return {row.item: row.value for row in connection.execute(query)}
+            return {row.item: row.value for each in queries for row in connection.execute(each)}
 
     def flush(self) -> None:
         """Return when everything put so far is written.
@@ -96,14 +115,25 @@ class StoreSink:
         self._store.flush()
 
     def _values(self, record: Record) -> dict[str, object]:
-        if isinstance(record, Problem):
-            revision = self._revisions[record.id] = revision_of(record)
-            return values_of(record, digest=revision)
         if isinstance(record, Attempt):
             return values_of(record, problem_digest=self._revisions.get(record.problem_id))
-        return values_of(record)
+        values = values_of(record)
+        if isinstance(record, Problem):
+            self._revisions[record.id] = values["digest"]
+        return values
 
-    def _current(self, connection: Connection, conditions: list[ColumnElement[bool]]) -> list[RowMapping]:
+    def _rows(
+        self, connection: Connection, kind: type[Record], conditions: Sequence[ColumnElement[bool]]
+    ) -> Iterable[RowMapping]:
+        """Return the rows of a kind that meet the conditions, in the order in which they were first put."""
+        if kind is not Problem:
+            return matching_rows(connection, kind, *conditions)
+        rows = self._current(connection, conditions)
+        # What is read here is what is answered next, also in a resumed run, which does not put it again.
+        self._revisions |= {row["id"]: row["digest"] for row in rows}
+        return rows
+
+    def _current(self, connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> list[RowMapping]:
         """Return the rows of the problems that meet the conditions, of each the revision that this sink goes by."""
         table = table_of(ProblemRow)
         other = table.alias()

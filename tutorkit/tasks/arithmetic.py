@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json, stable_id
 from tutorkit.errors import BadSetting, UnknownName
-from tutorkit.misconceptions import Item, malrules, parts_of, same_answer, skills_of, solve
+from tutorkit.misconceptions import Item, Work, malrules, parts_of, same_answer, skills_of, solve
 from tutorkit.types import Problem, Split, Step
 
 _SHARES: tuple[tuple[Split, int], ...] = (("train", 35), ("probe", 10), ("val", 20), ("test", 35))
@@ -49,9 +49,9 @@ def group_of(item: Item) -> str:
             return f"{domain}:{canonical_json(item)}"
 
 
-def steps_of(item: Item) -> tuple[Step, ...]:
+def steps_of(work: Work) -> tuple[Step, ...]:
     """Return the correct work on an item as a problem's worked steps."""
-    return tuple(Step(text=step.text, result=step.result, skill=step.skill) for step in solve(item).steps)
+    return tuple(Step(text=step.text, result=step.result, skill=step.skill) for step in work.steps)
 
 
 def arithmetic_problems(families: Sequence[str], *, seed: int, sizes: Mapping[Split, int]) -> list[Problem]:
@@ -110,20 +110,20 @@ def _draw(family: str, *, seed: int, sizes: Mapping[Split, int]) -> dict[Split, 
 
 def arithmetic_problem(family: str, item: dict[str, JsonValue], *, split: Split) -> Problem:
     """Make the problem of an item, in the wording that the item decides."""
-    identity = stable_id(family, item)
+    identity, work = stable_id(family, item), solve(item)
     wordings = _WORDINGS[str(item.get("kind", family))]
     wording = wordings[int(identity[-8:], 16) % len(wordings)]
     return Problem(
         id=identity,
         task=f"arithmetic/{family}",
         text=wording.format(shown=parts_of(item)[0].text, **item),
-        gold=solve(item).answer,
+        gold=work.answer,
         scorer="fraction" if family == "fractions" else "number",
         skills=skills_of(item),
         split=split,
         group=group_of(item),
         item=item,
-        steps=steps_of(item),
+        steps=steps_of(work),
         source="tutorkit generator",
     )
 

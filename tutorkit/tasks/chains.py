@@ -83,19 +83,20 @@ def _part(rng: Random, skill: str, split: Split) -> dict[str, JsonValue]:
 def chain_problem(parts: Sequence[dict[str, JsonValue]], *, split: Split, group: str) -> Problem:
     """Make the problem that asks for these parts, in their order."""
     item: dict[str, JsonValue] = {"domain": "chain", "parts": list[JsonValue](parts)}
-    shown = " ".join(f"({letter}) {part.text}" for letter, part in zip("abcd", parts_of(item), strict=False))
+    work, read = solve(item), parts_of(item)
+    shown = " ".join(f"({letter}) {part.text}" for letter, part in zip("abcd", read, strict=False))
     asked = f"Work out each part and give the results in order, separated by commas: {shown}"
     return Problem(
         id=stable_id("chain", item),
         task="chains",
-        text=asked if len(parts) > 1 else f"Work out {parts_of(item)[0].text}.",
-        gold=solve(item).answer,
+        text=asked if len(parts) > 1 else f"Work out {read[0].text}.",
+        gold=work.answer,
         scorer="list",
         skills=skills_of(item),
         split=split,
         group=group,
         item=item,
-        steps=steps_of(item),
+        steps=steps_of(work),
         source="tutorkit generator",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -94,14 +94,15 @@ def corrected(gains: Sequence[Gain]) -> list[CorrectedGain]:
 
 def taken(calls: Iterable[Call], *, role: Role, runs: int, prices: Prices) -> Taken:
     """Add up what a side took, as a mean over so many runs; a judge is on the teacher's side."""
-    mine = [call for call in calls if (call.role == "student") == (role == "student")]
-    costs = [call_price(call, prices) for call in mine]
-    known = [cost for cost in costs if cost is not None]
-    return Taken(
-        calls=len(mine) / runs,
-        tokens=sum((call.tokens_in or 0) + (call.tokens_out or 0) for call in mine) / runs,
-        usd=sum(known) / runs if len(known) == len(costs) else None,
-    )
+    number, tokens, usd, unpriced = 0, 0, 0.0, 0
+    for call in calls:
+        if (call.role == "student") == (role == "student"):
+            cost = call_price(call, prices)
+            number += 1
+            tokens += (call.tokens_in or 0) + (call.tokens_out or 0)
+            usd += cost or 0.0
+            unpriced += cost is None
+    return Taken(calls=number / runs, tokens=tokens / runs, usd=None if unpriced else usd / runs)
 
 
 def _is_complete(contest: Contest, entrant: Entrant, played: Sequence[Played]) -> bool:
@@ -134,11 +135,14 @@ def _accuracy(outcomes: Outcomes) -> Estimate:
 
 def _point(level: float, ones: Sequence[Played], gain: CorrectedGain, by: Judging) -> Point:
     untaught, taught = _conditions(ones, by)
-    calls = [call for one in ones for call in teaching_calls(one.endings[0].run.id, by.sink)]
+
+    def calls() -> Iterator[Call]:
+        return (call for one in ones for call in teaching_calls(one.endings[0].run.id, one.experiment.store))
+
     return Point(
         level=level,
-        teacher=taken(calls, role="teacher", runs=len(ones), prices=by.prices),
-        student=taken(calls, role="student", runs=len(ones), prices=by.prices),
+        teacher=taken(calls(), role="teacher", runs=len(ones), prices=by.prices),
+        student=taken(calls(), role="student", runs=len(ones), prices=by.prices),
         untaught=_accuracy(untaught),
         taught=_accuracy(taught),
         gain=gain,

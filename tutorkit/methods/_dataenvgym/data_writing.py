@@ -48,11 +48,12 @@ class SkillDataSpecs(Wire):
 
 @dataclass(frozen=True, kw_only=True)
 class Datum:
-    """One drafted exercise on its way through the checks."""
+    """One drafted exercise on its way through the checks; ``source`` is the problem that it was written after."""
 
     problem: Problem
     draft: ExerciseDraft
     order: Order
+    source: Problem
     call_ids: tuple[str, ...]
 
 
@@ -111,6 +112,7 @@ def _data_of(deps: Deps, order: Order, reply: JsonValue) -> list[Datum]:
             problem=exercise_problem(deps, draft, source, split="train"),
             draft=draft,
             order=order,
+            source=source,
             call_ids=call_ids,
         )
         for draft in drafts
@@ -218,7 +220,7 @@ def _kept(
         call_ids=calls,
         skill=datum.draft.skill,
         sources=order.sources,
-        source_split="val" if order.sources else "train",
+        source_split=datum.source.split,
         data={
             "problem_id": problem.id,
             "group": problem.group,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tutorkit.canonical import stable_id
 from tutorkit.methods._dataenvgym.skill_tree import Experience
+from tutorkit.methods._nodes.scores import keep_measure
 from tutorkit.methods.vocabulary import Deps
-from tutorkit.types import Attempt, Score
+from tutorkit.types import Attempt
 
 
 def accuracies(attempts: Sequence[Attempt], skills: Mapping[str, str]) -> dict[str, float]:
@@ -53,7 +53,7 @@ def keep_accuracies(deps: Deps, attempts: Sequence[Attempt], skills: Mapping[str
     counts = Counter(skills.get(attempt.problem_id, "") for attempt in attempts)
     for skill, value in accuracies(attempts, skills).items():
         kind, n = ("skill_accuracy", counts[skill]) if skill else ("val_accuracy", len(attempts))
-        keep_measure(deps, kind, value, n=n, subject=skill or deps.run_id, probe_set="val", cycle=cycle)
+        keep_measure(deps, kind, value, n=n, subject=skill or deps.run_id, probe_set="val", round=cycle)
 
 
 def keep_rewards(deps: Deps, history: Sequence[Experience], *, cycle: int) -> None:
@@ -62,23 +62,5 @@ def keep_rewards(deps: Deps, history: Sequence[Experience], *, cycle: int) -> No
         if each.cycle == cycle and each.reward is not None:
             subject = each.skill or deps.run_id
             keep_measure(
-                deps, "reward", each.reward, n=1, subject=subject, probe_set="val", cycle=cycle, part=each.iteration
+                deps, "reward", each.reward, n=1, subject=subject, probe_set="val", round=cycle, part=each.iteration
             )
-
-
-def keep_measure(
-    deps: Deps, kind: str, value: float, *, n: int, subject: str, probe_set: str, cycle: int, part: int = 0
-) -> None:
-    """Put a score into the sink; ``part`` tells several of one cycle apart."""
-    deps.sink.put(
-        Score(
-            id=stable_id("score", deps.run_id, kind, subject, cycle, part),
-            run_id=deps.run_id,
-            subject_id=subject,
-            kind=kind,
-            value=value,
-            n=n,
-            probe_set=probe_set,
-            round=cycle,
-        )
-    )

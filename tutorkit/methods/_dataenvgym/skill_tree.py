@@ -98,22 +98,23 @@ def raised(tree: SkillTree, deltas: Mapping[str, int]) -> SkillTree:
     return tree.model_copy(update={"allocation": more})
 
 
-def harvested(tree: SkillTree, checked: Sequence[Lesson]) -> SkillTree:
+def harvested(tree: SkillTree, checked: Sequence[Lesson], *, tried: bool) -> SkillTree:
     """Return the tree with what came of the data that were asked for.
 
     Args:
         tree: as it was.
         checked: checked data of all skills; those of the tree's skill say so, and their subskill, in their ``data``.
+        tried: whether the student is tried on what has no fault.
     """
     mine = [lesson for lesson in checked if lesson.data["skill"] == tree.skill]
     by_subskill = {name: [lesson for lesson in mine if lesson.data["subskill"] == name] for name in tree.subskills}
-    data_ids, tried, solved = dict(tree.data_ids), dict(tree.checked), dict(tree.solved)
+    data_ids, counts, solved = dict(tree.data_ids), dict(tree.checked), dict(tree.solved)
     for name, lessons in by_subskill.items():
         verdicts = [lesson.data["verdict"] for lesson in lessons]
         data_ids[name] = (*data_ids.get(name, ()), *(lesson.id for lesson in lessons if lesson.verified))
-        tried[name] = tried.get(name, 0) + len(verdicts) - verdicts.count("faulty")
+        counts[name] = counts.get(name, 0) + (len(verdicts) - verdicts.count("faulty")) * tried
         solved[name] = solved.get(name, 0) + verdicts.count("solved")
-    return tree.model_copy(update={"data_ids": data_ids, "checked": tried, "solved": solved})
+    return tree.model_copy(update={"data_ids": data_ids, "checked": counts, "solved": solved})
 
 
 def ordered(before: SkillTree, after: SkillTree) -> dict[str, int]:

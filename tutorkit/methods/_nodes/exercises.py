@@ -11,7 +11,8 @@ from pydantic import Field, JsonValue
 
 from tutorkit.canonical import canonical_json, stable_id
 from tutorkit.methods._nodes.author import keep_lesson
-from tutorkit.methods._nodes.verify import NGRAM, plain
+from tutorkit.methods._nodes.seen_items import NGRAM
+from tutorkit.methods._nodes.verify import plain
 from tutorkit.methods._nodes.views import task_view
 from tutorkit.methods.vocabulary import Deps, Wire
 from tutorkit.ports import Scorer

@@ -47,12 +47,12 @@ async def practise(
 
 def load_lessons(deps: Deps, lesson_ids: Sequence[str]) -> list[Lesson]:
     """Fetch lessons by id, keeping the order."""
-    return [deps.sink.get(Lesson, lesson_id) for lesson_id in lesson_ids]
+    return deps.sink.get_all(Lesson, lesson_ids)
 
 
 def load_attempts(deps: Deps, attempt_ids: Sequence[str]) -> list[Attempt]:
     """Fetch attempts by id, keeping the order."""
-    return [deps.sink.get(Attempt, attempt_id) for attempt_id in attempt_ids]
+    return deps.sink.get_all(Attempt, attempt_ids)
 
 
 def mistakes(attempts: Sequence[Attempt]) -> list[Attempt]:

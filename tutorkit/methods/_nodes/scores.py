@@ -19,3 +19,21 @@ def run_score(deps: Deps, kind: str, value: float, *, n: int, round: int, probe_
         probe_set=probe_set,
         round=round,
     )
+
+
+def keep_measure(
+    deps: Deps, kind: str, value: float, *, n: int, subject: str, probe_set: str, round: int, part: int = 0
+) -> None:
+    """Put a score of a skill, or of the run, into the sink; ``part`` tells several of one round apart."""
+    deps.sink.put(
+        Score(
+            id=stable_id("score", deps.run_id, kind, subject, round, part),
+            run_id=deps.run_id,
+            subject_id=subject,
+            kind=kind,
+            value=value,
+            n=n,
+            probe_set=probe_set,
+            round=round,
+        )
+    )

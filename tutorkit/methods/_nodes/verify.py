@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TypeAlias
 
+from tutorkit.methods._nodes.seen_items import NGRAM, SeenItems, numbers, words
 from tutorkit.ports import Scorer
 from tutorkit.types import Problem
 
-NGRAM = 8
-"""So many words in a row, shared with an item, are taken for copied."""
+Items: TypeAlias = Sequence[Problem] | SeenItems
+"""Whoever checks many texts against the same items makes the ``SeenItems`` once."""
 
-_NUMBER = re.compile(r"\d+(?:[.,/:]\d+)*")
-_WORD = re.compile(r"[^\W_]+")
 _CUE = re.compile(r"\[\[skill:[^\]]*\]\]")
 
 
-def principle_faults(text: str, problems: Sequence[Problem]) -> tuple[str, ...]:
+def principle_faults(text: str, items: Items) -> tuple[str, ...]:
     """Return why a text is no principle: it must hold of any item, so it may quote none.
 
     Args:
         text: the principle.
-        problems: all items that the teacher has seen.
+        items: all that the teacher has seen.
     """
-    found = [copied_ngram(text, problems), quoted_number(text, problems), gold_text(text, problems)]
+    items = _seen(items)
+    found = [copied_ngram(text, items), quoted_number(text, items), gold_text(text, items)]
     if not plain(text):
         found.append("empty")
     return tuple(fault for fault in found if fault)
 
 
-def instruction_faults(text: str, problems: Sequence[Problem]) -> tuple[str, ...]:
+def instruction_faults(text: str, items: Items) -> tuple[str, ...]:
     """Return why a text is no instruction for a whole task: empty, copied from an item, or giving an answer away.
 
     A small number may stand in it ("in 3 steps"); a gold of two or more digits may not.
     """
-    found = [copied_ngram(text, problems), gold_text(text, problems), quoted_gold_number(text, problems)]
+    items = _seen(items)
+    found = [copied_ngram(text, items), gold_text(text, items), quoted_gold_number(text, items)]
     if not plain(text):
         found.append("empty")
     return tuple(fault for fault in found if fault)
@@ -48,47 +50,36 @@ def demo_faults(solution: str, answer: str, problem: Problem, scorer: Scorer) ->
     return () if grade.outcome == "right" else (f"answer {grade.outcome}: {grade.how}",)
 
 
-def copied_ngram(text: str, problems: Iterable[Problem], *, n: int = NGRAM) -> str | None:
-    """Tell whether the text shares ``n`` words in a row with a problem or its worked steps."""
-    mine = _ngrams(text, n)
-    for problem in problems:
-        parts = (problem.text, *(step.text for step in problem.steps))
-        if any(mine & _ngrams(part, n) for part in parts):
-            return f"copies {n} words in a row from {problem.id}"
-    return None
+def copied_ngram(text: str, items: Items) -> str | None:
+    """Tell whether the text shares eight words in a row with a problem or its worked steps."""
+    found = _seen(items).copied(text)
+    return f"copies {NGRAM} words in a row from {found.id}" if found else None
 
 
-def quoted_number(text: str, problems: Iterable[Problem]) -> str | None:
+def quoted_number(text: str, items: Items) -> str | None:
     """Tell whether the text, its cue tags apart, holds a number in digits that an item or its gold holds."""
-    mine = set(_NUMBER.findall(plain(text)))
-    for problem in problems if mine else ():
-        if shared := mine & (set(_NUMBER.findall(problem.text)) | set(_NUMBER.findall(problem.gold or ""))):
-            return f"quotes the number {min(shared)} of {problem.id}"
-    return None
+    mine = numbers(plain(text))
+    found = _seen(items).quoted(mine)
+    if found is None:
+        return None
+    return f"quotes the number {min(mine & (numbers(found.text) | numbers(found.gold or '')))} of {found.id}"
 
 
-def quoted_gold_number(text: str, problems: Iterable[Problem]) -> str | None:
+def quoted_gold_number(text: str, items: Items) -> str | None:
     """Tell whether the text holds the gold of an item where that is a number of two or more digits."""
-    mine = {number for number in _NUMBER.findall(plain(text)) if len(number) > 1}
-    for problem in problems if mine else ():
-        if shared := mine & set(_NUMBER.findall(problem.gold or "")):
-            return f"holds the gold {min(shared)} of {problem.id}"
-    return None
+    mine = {number for number in numbers(plain(text)) if len(number) > 1}
+    found = _seen(items).quoted_gold(mine)
+    return f"holds the gold {min(mine & numbers(found.gold or ''))} of {found.id}" if found else None
 
 
-def gold_text(text: str, problems: Iterable[Problem]) -> str | None:
+def gold_text(text: str, items: Items) -> str | None:
     """Tell whether the text states the gold of an item.
 
     A gold of several words, or one that holds a digit next to other characters, counts where it stands whole. A gold of
     one short word ("yes", "B") is part of the language of the task and counts only after "answer is".
     """
-    folded = f" {' '.join(_WORD.findall(plain(text).casefold()))} "
-    for problem in problems:
-        gold = " ".join(_WORD.findall((problem.gold or "").casefold()))
-        needle = f" {gold} " if len(gold.split()) > 1 else f" answer is {gold} "
-        if gold and needle in folded:
-            return f"states the gold of {problem.id}"
-    return None
+    found = _seen(items).given_away(plain(text))
+    return f"states the gold of {found.id}" if found else None
 
 
 def plain(text: str) -> str:
@@ -98,10 +89,9 @@ def plain(text: str) -> str:
 
 def likeness(left: str, right: str) -> float:
     """Return the Jaccard index of the two texts' words, in [0, 1]."""
-    a, b = set(_WORD.findall(left.casefold())), set(_WORD.findall(right.casefold()))
+    a, b = set(words(left)), set(words(right))
     return len(a & b) / len(a | b) if a | b else 1.0
 
 
-def _ngrams(text: str, n: int) -> set[tuple[str, ...]]:
-    words = _WORD.findall(text.casefold())
-    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+def _seen(items: Items) -> SeenItems:
+    return items if isinstance(items, SeenItems) else SeenItems(items)

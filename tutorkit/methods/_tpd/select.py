@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from heapq import heapify, heappop, heapreplace
+from typing import TypeAlias
+
+_Place: TypeAlias = tuple[int, int, tuple[int, str], int]
+"""Minus the rules that an attempt breaks, minus those of them that are new, its problem's length and id, its number."""
 
 
 def rank_by_violations(
@@ -20,13 +25,26 @@ def rank_by_violations(
         The attempts that violate something. Ties: more principles that no earlier one shows, then the shorter problem,
         then the problem's id; so it is the same choice in every run.
     """
-    left = {attempt: set(broken) for attempt, broken in violations.items() if broken}
+    broken = {attempt: frozenset(rules) for attempt, rules in violations.items() if rules}
+    attempts = list(broken)
     order: list[str] = []
     shown: set[str] = set()
-    while left:
-        best = min(left, key=lambda a: (-len(left[a]), -len(left[a] - shown), problems[a]))
-        shown |= left.pop(best)
-        order.append(best)
+
+    def place(number: int) -> _Place:
+        rules = broken[attempts[number]]
+        return (-len(rules), -len(rules - shown), problems[attempts[number]], number)
+
+    queue = [place(number) for number in range(len(attempts))]
+    heapify(queue)
+    while queue:
+        number = queue[0][-1]
+        # What an attempt shows that is new only becomes less, so whoever is first by a fresh count is first of all.
+        if (now := place(number)) > queue[0]:
+            heapreplace(queue, now)
+            continue
+        heappop(queue)
+        shown |= broken[attempts[number]]
+        order.append(attempts[number])
     return order
 
 

@@ -32,6 +32,7 @@ TutorkitError
 ├── BudgetExhausted             the next call would pass a limit
 ├── AllowanceSpent              what the teaching of a run may take of one role is used up; it goes on without
 ├── ReplyPending                a person's reply is still to come
+│   └── ReviewPending           a person's decisions about lessons or rows are still to come
 ├── StoreError
 │   ├── DiskFull                nothing more can be written
 │   ├── StoreUnavailable        the database cannot be opened or reached
@@ -345,6 +346,13 @@ class ReplyPending(TutorkitError):
 
     code = "reply-pending"
     remedy_text = "Answer the requests and run the same command again: it goes on where it stopped."
+
+
+class ReviewPending(ReplyPending):
+    """Lessons or rows of a run wait for a person's decision; ``data['run_id']`` names the run."""
+
+    code = "review-pending"
+    remedy_text = "Decide with `tutorkit review RUN` and run the same command again: it goes on where it stopped."
 
 
 class StoreError(TutorkitError):

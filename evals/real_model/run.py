@@ -21,6 +21,7 @@ from typing import Any
 from tutorkit.cli.progress import progress_bar
 from tutorkit.cli.report import show_report
 from tutorkit.cli.show import text
+from tutorkit.errors import TutorkitError
 from tutorkit.lab import Lab, Plan, TeachReport
 from tutorkit.lab.home import read_settings
 from tutorkit.lab.teaching import load_for
@@ -164,4 +165,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except TutorkitError as error:
+        raise SystemExit(str(error)) from None

@@ -7,57 +7,17 @@ from pathlib import Path
 
 import pytest
 from support.bench import bench
-from support.memory import MemorySink
-from support.participants import SilentStudent, never_teaches
+from support.toys import toy_cast as cast
+from support.toys import toy_method as method
 
 from tutorkit.errors import BudgetExhausted, MethodInvalid, RunBusy, RunInterrupted
-from tutorkit.graphs.deps import Cast, deps_for
+from tutorkit.graphs.deps import deps_for
 from tutorkit.graphs.engine import check_method, last_state, run_graph
 from tutorkit.graphs.events import NodeFinished, NodeStarted, StopSignal
 from tutorkit.graphs.runner import execute
-from tutorkit.methods.vocabulary import END, START, Cost, Edge, Method, Paper, Params, State, TaskBrief
+from tutorkit.methods.vocabulary import END, START, Edge, State
 from tutorkit.students.buggy import parse_sim
-from tutorkit.tasks import TaskScorer
 from tutorkit.types import Message, SFTExample
-
-
-class Rounds(Params):
-    rounds: int = 1
-
-
-def method(nodes, edges, *, rounds=1) -> Method:
-    return Method(
-        name="toy",
-        version="1",
-        summary="A toy.",
-        paper=Paper("none", "", 2026),
-        params=Rounds,
-        fidelity=lambda _: "paper",
-        nodes=nodes,
-        edges=edges,
-        artefacts=(),
-        cost=lambda *_: Cost(teacher=0, student=0),
-        rounds=lambda _: rounds,
-    )
-
-
-def cast(*, stop: StopSignal | None = None, listen=lambda _event: None, sink: MemorySink | None = None) -> Cast:
-    return Cast(
-        run_id="run-1",
-        method="toy",
-        seed=0,
-        task=TaskBrief("t", "d", "f"),
-        problems={},
-        params=Rounds(),
-        teacher=never_teaches(),
-        student=SilentStudent(),
-        scorer=TaskScorer(),
-        sink=sink or MemorySink(),
-        concurrency=2,
-        stop=stop or StopSignal(),
-        listen=listen,
-        folder=Path(),
-    )
 
 
 async def add_one(state: State, _deps) -> State:

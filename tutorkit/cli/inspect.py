@@ -64,14 +64,24 @@ def runs(json: options.AsJson = False) -> None:
     """List the runs, the newest last."""
     with Lab() as lab:
         found = lab.runs()
-    if json:
-        as_json(found)
-        return
+        if json:
+            return as_json(found)
+        states = [_state_words(lab, run) for run in found]
     if not found:
-        text("There is no run yet. Try: tutorkit demo")
-        return
-    rows = [[run.id, run.arm, run.task, run.student, run.teacher, str(run.seed), run.status] for run in found]
-    table("Runs", ["id", "arm", "task", "student", "teacher", "seed", "status"], rows)
+        return text("There is no run yet. Try: tutorkit demo")
+    rows = [
+        [run.id, run.arm, run.task, run.student, run.teacher, str(run.seed), state]
+        for run, state in zip(found, states, strict=True)
+    ]
+    return table("Runs", ["id", "arm", "task", "student", "teacher", "seed", "status"], rows)
+
+
+def _state_words(lab: Lab, run: Run) -> str:
+    """Say how a run stands; of one that waits for review, for how much of it."""
+    if run.stop_reason != "review":
+        return run.status
+    words = lab.undecided(run.id).words
+    return f"waits for review of {words}" if words else "reviewed; run the same command again"
 
 
 def show(
@@ -116,6 +126,8 @@ def _show_run(lab: Lab, run: Run, calls: list[Call] | None, lessons: list[Lesson
         show_report(report)
     else:
         text(f"{run.id}: {run.status}. Run the same command again and it goes on where it stopped.")
+    if run.stop_reason == "review":
+        text(f"Now: {_state_words(lab, run)}.")
     if calls is not None:
         call_lines.show_calls(lab, run, calls)
     if lessons is not None:
@@ -145,8 +157,8 @@ def review(
 ) -> None:
     """Approve or reject a lesson, or all verified lessons of a run; packs take only what is approved.
 
-    With --rows it is a row of fine-tuning data, or all rows of a run; exports take only what is approved. A row that
-    was rejected is not approved along with its run, only by its own id.
+    With --rows it is a row of fine-tuning data, or all rows of a run; exports take only what is approved. What was
+    rejected is not approved along with its run, only by its own id.
     """
     if to not in ("approved", "rejected", "pending"):
         raise BadSetting(f"Nothing can be {to!r}.", remedy="Use --to approved, rejected or pending.")

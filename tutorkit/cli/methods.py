@@ -62,6 +62,7 @@ def _show(facts: MethodFacts) -> None:
     ]
     table("Settings and their calls", ["--set", "variant", "teacher", "student", "judge"], rows)
     _section("What it leaves", method_words.leaves_words(method))
+    _section("Where it waits for review", method_words.review_words(method))
     _section("Control arms", *method_words.controls_words(method), between="")
     _section("What is known of the paper", *facts.known)
     text("\nParameters: --set name=value", bold=True)
@@ -106,6 +107,7 @@ def _as_json(facts: MethodFacts) -> dict[str, object]:
         "nodes": list(method.nodes),
         "steps": dict(facts.steps),
         "edges": [[edge.source, edge.target, edge.when is not None] for edge in method.edges],
+        "review_points": list(method.review_points),
         "artefacts": list(method.artefacts),
         "rows": list(method.rows),
         "params": method.params.model_json_schema(),

@@ -14,7 +14,7 @@ from tutorkit.cli.report import show_report
 from tutorkit.cli.show import EXIT_BUDGET, EXIT_INTERRUPTED, EXIT_WAITING, as_json
 from tutorkit.lab import Lab, Limits, Plan, TeachReport, demo_plan
 
-_EXIT = {"budget": EXIT_BUDGET, "inbox": EXIT_WAITING, "interrupted": EXIT_INTERRUPTED}
+_EXIT = {"budget": EXIT_BUDGET, "inbox": EXIT_WAITING, "review": EXIT_WAITING, "interrupted": EXIT_INTERRUPTED}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +44,14 @@ def teach(
     max_calls: options.MaxCalls = None,
     max_usd: options.MaxUsd = None,
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=0, help="Stop before so many tokens.")] = None,
-    wait: Annotated[float, typer.Option("--wait", min=0, help="Minutes to wait for replies in an inbox.")] = 0,
+    wait: Annotated[float, typer.Option("--wait", min=0, help="Minutes to wait for replies or a review.")] = 0,
+    review: Annotated[
+        bool,
+        typer.Option(
+            "--review",
+            help="Wait for your decision on what was written, before it is used; control arms do not wait.",
+        ),
+    ] = False,
     pack: Annotated[Path | None, typer.Option("--out", help="Folder to save the pack in.")] = None,
     repeat: Annotated[int, typer.Option("--repeat", min=0, help="Number of a repetition: makes a run of its own.")] = 0,
     cache_mode: Annotated[
@@ -93,6 +100,7 @@ def teach(
             pack_folder=pack,
             batch=batch,
             batch_folder=batch_folder,
+            review=review,
             stop_on_ctrl_c=True,
         )
     _finish(report, json=json)

@@ -41,7 +41,8 @@ class Cast:
     """Who and what takes part in a run; the same for all its nodes.
 
     ``folder`` is the run's own, for checkpoints. Without a ``judge`` the teacher judges. ``pupils`` are the students
-    that were trained so far, by the name of their checkpoint.
+    that were trained so far, by the name of their checkpoint. With ``review`` the run waits before each review point
+    of its method until a person has decided.
     """
 
     run_id: str
@@ -61,6 +62,7 @@ class Cast:
     judge: Teacher | None = None
     panel: tuple[Student, ...] = ()
     meter: Meter = field(default_factory=unlimited)
+    review: bool = False
     pupils: dict[str, Student] = field(default_factory=dict, compare=False)
 
 

@@ -13,6 +13,7 @@ from tutorkit.canonical import canonical_json
 from tutorkit.errors import MethodInvalid, NotCanonical, RunInterrupted
 from tutorkit.graphs.deps import Cast, deps_for
 from tutorkit.graphs.events import NodeFinished, NodeStarted
+from tutorkit.graphs.review import at_review_point
 from tutorkit.methods.vocabulary import END, START, Edge, Method, NodeFunction, State
 
 VISITS = "_visits"
@@ -62,8 +63,8 @@ def check_method(method: Method) -> None:
     """Refuse a method whose graph does not fit together.
 
     Raises:
-        MethodInvalid: for an edge to or from a node that there is not, a node that is never reached, or a node that
-            does not say unconditionally how to go on.
+        MethodInvalid: for an edge to or from a node that there is not, a review point that is no node, a node that is
+            never reached, or a node that does not say unconditionally how to go on.
     """
 
     def invalid(what: str) -> MethodInvalid:
@@ -73,6 +74,8 @@ def check_method(method: Method) -> None:
     for edge in method.edges:
         if strangers := {edge.source, edge.target} - known:
             raise invalid(f"has an edge to {min(strangers)}, which is no node of it")
+    if strangers := {*method.review_points} - {*method.nodes}:
+        raise invalid(f"has the review point {min(strangers)}, which is no node of it")
     for source in (START, *method.nodes):
         out = _edges_from(method, source)
         if not out or out[-1].when is not None:
@@ -97,7 +100,7 @@ def _compile(method: Method, cast: Cast, saver: Any) -> Any:  # noqa: ANN401 (la
     names = {START: GRAPH_START, END: GRAPH_END}
     graph: Any = StateGraph(dict)
     for name, function in method.nodes.items():
-        graph.add_node(name, _node(name, function, cast))
+        graph.add_node(name, _node(name, function, cast, is_review_point=name in method.review_points))
     for source in (START, *method.nodes):
         out = _edges_from(method, source)
         targets = {edge.target: names.get(edge.target, edge.target) for edge in out}
@@ -105,13 +108,17 @@ def _compile(method: Method, cast: Cast, saver: Any) -> Any:  # noqa: ANN401 (la
     return graph.compile(checkpointer=saver)
 
 
-def _node(name: str, function: NodeFunction, cast: Cast) -> Callable[[State], Awaitable[State]]:
+def _node(
+    name: str, function: NodeFunction, cast: Cast, *, is_review_point: bool
+) -> Callable[[State], Awaitable[State]]:
     async def run(state: State) -> State:
         if cast.stop.requested:
             raise RunInterrupted(f"The run {cast.run_id} was interrupted before {name}; what was done is kept.")
         visits = state.get(VISITS)
         counts: dict[str, Any] = dict(visits) if isinstance(visits, dict) else {}
         visit = f"{name}#{counts.get(name, 0)}"
+        if is_review_point:
+            state = at_review_point(state, cast, visit)
         cast.listen(NodeStarted(cast.run_id, visit))
         update = await function(_without_bookkeeping(state), deps_for(cast, visit))
         try:

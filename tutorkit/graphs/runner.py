@@ -7,7 +7,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tutorkit.errors import AllowanceSpent, BudgetExhausted, ReplyPending, RunBusy, RunInterrupted, TutorkitError
+from tutorkit.errors import (
+    AllowanceSpent,
+    BudgetExhausted,
+    ReplyPending,
+    ReviewPending,
+    RunBusy,
+    RunInterrupted,
+    TutorkitError,
+)
 from tutorkit.graphs.deps import Cast
 from tutorkit.graphs.engine import last_state, run_graph
 from tutorkit.methods.vocabulary import Method, State
@@ -27,8 +35,8 @@ class Ending:
 async def execute(method: Method, cast: Cast, *, folder: Path) -> Ending:
     """Run a method to its end or to whatever stops it; call it again to go on.
 
-    An exhausted budget, a reply that is still to come and an interruption are ways of ending, not failures: everything
-    is kept. So it is when a provider fails.
+    An exhausted budget, a reply or a review that is still to come and an interruption are ways of ending, not failures:
+    everything is kept. So it is when a provider fails.
 
     Args:
         method: what to run.
@@ -67,6 +75,8 @@ def _status_of(error: TutorkitError) -> tuple[RunStatus, str]:
         return "stopped", "allowance"
     if isinstance(error, RunInterrupted):
         return "stopped", "interrupted"
+    if isinstance(error, ReviewPending):
+        return "waiting", "review"
     if isinstance(error, ReplyPending):
         return "waiting", "inbox"
     return "failed", error.code

@@ -14,6 +14,7 @@ from tutorkit.graphs.events import (
     RunStarted,
     fan_out,
 )
+from tutorkit.graphs.review import Undecided
 from tutorkit.lab.comparing.contest import Contest, Entrant
 from tutorkit.lab.comparing.estimating import ComparisonEstimate, EntrantEstimate
 from tutorkit.lab.comparing.report import (
@@ -114,6 +115,7 @@ __all__ = [
     "Taken",
     "Tally",
     "TeachReport",
+    "Undecided",
     "Unfinished",
     "demo_plan",
     "facts_of",

@@ -66,6 +66,7 @@ class Lab(FineTuning):
         controls: Controls | None = None,
         max_calls: int | None = None,
         max_usd: float | None = None,
+        review: bool = False,
     ) -> TeachReport:
         """Let a teacher improve a student, and measure what it gained, with all controls.
 
@@ -82,6 +83,9 @@ class Lab(FineTuning):
             controls: ``all``, ``free`` or ``none``; all by default, and ``free`` where a person teaches.
             max_calls: stop before one call more, all arms together.
             max_usd: stop before so much money is passed.
+            review: end as *waiting* at the method's review points until a person has decided (``review``,
+                ``review_rows``) about all lessons and rows; what is rejected then plays no further part. The run keeps
+                its id. Control arms do not wait.
 
         Raises:
             TutorkitError: when the plan cannot be executed, or a provider failed; what was done is kept.
@@ -96,7 +100,7 @@ class Lab(FineTuning):
             sizes=dict(sizes) if sizes else None,
             controls=controls or Plan.default_controls(teacher),
         )
-        return self.teach_plan(plan, limits=Limits(max_calls=max_calls, max_usd=max_usd))
+        return self.teach_plan(plan, limits=Limits(max_calls=max_calls, max_usd=max_usd), review=review)
 
     def teach_plan(
         self,
@@ -108,6 +112,7 @@ class Lab(FineTuning):
         pack_folder: Path | None = None,
         batch: bool = False,
         batch_folder: Path | None = None,
+        review: bool = False,
         stop_on_ctrl_c: bool = False,
     ) -> TeachReport:
         """Execute a plan; see ``teach``. With ``stop_on_ctrl_c`` the first Ctrl-C drains and the second one kills.
@@ -116,11 +121,12 @@ class Lab(FineTuning):
             plan: the experiment.
             limits: where to stop.
             listen: gets the events of every run.
-            wait_s: how long to wait for a person's replies before ending as *waiting*.
+            wait_s: how long to wait for a person's replies or decisions before ending as *waiting*.
             pack_folder: where the pack is saved; in the home folder by default.
             batch: send calls through the providers' batch APIs: at half the price, and within a day.
             batch_folder: write the calls of ``openai/…`` models to batch files in this folder, as ``vllm run-batch``
                 takes them, and read the results there.
+            review: wait at the method's review points; see ``teach``.
             stop_on_ctrl_c: take the first Ctrl-C as a wish to stop.
         """
         stop = StopSignal()
@@ -134,6 +140,7 @@ class Lab(FineTuning):
                     pack_folder=pack_folder,
                     batch=batch,
                     batch_folder=batch_folder,
+                    review=review,
                     stop=stop,
                 )
             )
@@ -148,10 +155,11 @@ class Lab(FineTuning):
         pack_folder: Path | None = None,
         batch: bool = False,
         batch_folder: Path | None = None,
+        review: bool = False,
         stop: StopSignal | None = None,
     ) -> TeachReport:
         """Execute a plan inside a running event loop; see ``teach``."""
-        experiment = prepare(plan, settings=self.settings, store=self.store)
+        experiment = prepare(plan, settings=self.settings, store=self.store, review=review)
         endings = await teach(
             experiment,
             limits=limits or Limits(),
@@ -230,7 +238,8 @@ class Lab(FineTuning):
     def review(self, record_id: str, *, to: Decision, by: str, why: str) -> list[Lesson]:
         """Approve or reject a lesson, or all verified lessons of a run, and keep who did it and why.
 
-        The run's pack, if it has one in the home folder, is written anew.
+        A lesson that was rejected is not approved along with its run, only by its own id. The run's pack, if it has one
+        in the home folder, is written anew.
 
         Raises:
             RecordNotFound: when there is no such lesson or run.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tutorkit.errors import UnknownName
+from tutorkit.graphs.review import Undecided, undecided
 from tutorkit.lab.doctor import Check, examine
 from tutorkit.lab.gateways import prices_for
 from tutorkit.lab.home import Home
@@ -69,6 +70,14 @@ class Looking(Home):
     def lessons(self, run_id: str) -> list[Lesson]:
         """Return every lesson that a run wrote, also those that its checks refused."""
         return StoreSink(self.store).find(Lesson, run_id=self.run(run_id).id)
+
+    def undecided(self, run_id: str) -> Undecided:
+        """Count the lessons and rows of a run that nobody has decided about; those refused by checks wait for nobody.
+
+        Raises:
+            UnknownName: when there is no such run.
+        """
+        return undecided(StoreSink(self.store), self.run(run_id).id)
 
     def audit(self, record_id: str) -> Lineage:
         """Follow a lesson, attempt, diagnosis, call or row of fine-tuning data back to what it came from.

@@ -107,6 +107,15 @@ def leaves_words(method: Method) -> str:
     return f"{said[:1].upper()}{said[1:]}." if said else "Scores alone."
 
 
+def review_words(method: Method) -> str:
+    """Say before which nodes a run waits that was begun with ``--review``."""
+    if not method.review_points:
+        return (
+            "Nowhere: a run of this method cannot wait for review. Its lessons and rows are reviewed when it is over."
+        )
+    return f"With --review the taught arm waits before {' and '.join(method.review_points)}, until all is decided."
+
+
 def controls_words(method: Method) -> tuple[str, ...]:
     """Say of each control arm what it is with this method."""
     said = ["silent: a teacher that says nothing. Does the procedure alone do it?"]

@@ -9,7 +9,7 @@ from tutorkit.lab.teaching import END_NODE
 from tutorkit.packs import load_pack, save_pack
 from tutorkit.settings import Settings
 from tutorkit.store import Decision, Store, StoreSink, review, run
-from tutorkit.types import Lesson
+from tutorkit.types import Audit, Lesson
 
 
 def review_lessons(
@@ -17,17 +17,19 @@ def review_lessons(
 ) -> list[Lesson]:
     """Decide about one lesson, or about every lesson of a run that passed its checks.
 
+    What a person has rejected is not approved along with the others, only by its own id.
+
     Raises:
         RecordNotFound: when there is no such lesson or run.
     """
-    lessons = _lessons(record_id, store)
+    lessons = _lessons(record_id, store, but="rejected" if to == "approved" else None)
     decided = [review(store, lesson_id=lesson.id, to=to, by=by, why=why) for lesson in lessons]
     for run_id in {lesson.run_id for lesson in decided}:
         _write_pack_anew(run_id, settings=settings, store=store)
     return decided
 
 
-def _lessons(record_id: str, store: Store) -> list[Lesson]:
+def _lessons(record_id: str, store: Store, *, but: Audit | None) -> list[Lesson]:
     sink = StoreSink(store)
     if found := sink.find(Lesson, id=record_id):
         return found
@@ -40,7 +42,7 @@ def _lessons(record_id: str, store: Store) -> list[Lesson]:
             "data are decided about with --rows.",
             data={"id": record_id},
         ) from error
-    return [lesson for lesson in sink.find(Lesson, run_id=run_id) if lesson.verified]
+    return [lesson for lesson in sink.find(Lesson, run_id=run_id, verified=True) if lesson.audit != but]
 
 
 def _write_pack_anew(run_id: str, *, settings: Settings, store: Store) -> None:

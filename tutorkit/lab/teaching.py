@@ -17,7 +17,7 @@ from tutorkit.lab.gateways import budget_for, gateway_for, meter_for
 from tutorkit.lab.participants import Kit, build_judge, build_panel, build_student
 from tutorkit.lab.plan import Limits, Plan, Sending
 from tutorkit.lab.watching.audience import audience
-from tutorkit.methods.registry import find_method, read_params
+from tutorkit.methods.registry import find_method, method_names, read_params
 from tutorkit.methods.vocabulary import Method, Need, State, TaskBrief
 from tutorkit.ports import Sink
 from tutorkit.prompting import PromptLibrary
@@ -37,7 +37,10 @@ END_NODE = "END"
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """A plan with all that it needs to be executed: method, data, prompts and where things are kept."""
+    """A plan with all that it needs to be executed: method, data, prompts and where things are kept.
+
+    With ``review`` the run of the first arm waits at its review points; control arms never wait.
+    """
 
     plan: Plan
     method: Method
@@ -46,6 +49,7 @@ class Experiment:
     arms: tuple[Arm, ...]
     settings: Settings
     store: Store
+    review: bool = False
 
     def run_id(self, arm: Arm) -> str:
         """Name the run of an arm."""
@@ -67,8 +71,14 @@ class ArmEnding:
     error: TutorkitError | None
 
 
-def prepare(plan: Plan, *, settings: Settings, store: Store) -> Experiment:
+def prepare(plan: Plan, *, settings: Settings, store: Store, review: bool = False) -> Experiment:
     """Check a plan and load what it needs; nothing is paid for.
+
+    Args:
+        plan: the experiment.
+        settings: where things are.
+        store: the open database.
+        review: wait for a person at the method's review points; no part of the plan, and of no run's id.
 
     Raises:
         UnknownName, BadSetting, DataError: when the plan cannot be executed, saying why.
@@ -76,6 +86,8 @@ def prepare(plan: Plan, *, settings: Settings, store: Store) -> Experiment:
     method = find_method(plan.method)
     check_method(method)
     read_params(method, plan.params)
+    if review and not method.review_points:
+        raise _no_review_point(method)
     task = load_for(plan, settings=settings)
     for split in ("val", "test"):
         if not task.split(split):
@@ -85,7 +97,25 @@ def prepare(plan: Plan, *, settings: Settings, store: Store) -> Experiment:
             )
     prompts = PromptLibrary(tuple(dict.fromkeys((method.prompts, "tutorkit.prompts"))))
     arms = arms_of(plan, method)
-    return Experiment(plan=plan, method=method, task=task, prompts=prompts, arms=arms, settings=settings, store=store)
+    return Experiment(
+        plan=plan,
+        method=method,
+        task=task,
+        prompts=prompts,
+        arms=arms,
+        settings=settings,
+        store=store,
+        review=review,
+    )
+
+
+def _no_review_point(method: Method) -> BadSetting:
+    waiting = [name for name in method_names() if find_method(name).review_points]
+    return BadSetting(
+        f"The method {method.name} has no point at which it could wait for review.",
+        remedy=f"Leave --review out, or take one that waits: {', '.join(waiting)}.",
+        data={"method": method.name, "methods": waiting},
+    )
 
 
 def load_for(plan: Plan, *, settings: Settings) -> Task:
@@ -120,7 +150,7 @@ async def teach(
         limits: for all arms together.
         listen: gets the events of every run (``graphs.events``); so does the mirror, where the settings ask for one.
         stop: a wish to stop.
-        wait_s: how long to wait for a person's replies before ending as *waiting*.
+        wait_s: how long to wait for a person's replies or decisions before ending as *waiting*.
         sending: how calls travel; each at once by default.
 
     Returns:
@@ -159,7 +189,7 @@ async def _told(
     wait_s: float,
     sending: Sending,
 ) -> ArmEnding:
-    """Execute an arm, wait for a person's replies where that is wished, and tell how it began and ended."""
+    """Execute an arm, wait for a person where that is wished, and tell how it began and ended."""
     run = _new_run(experiment, arm, experiment.run_id(arm))
     listen(RunStarted(run))
     ended = RunEnded(run.id, "failed", "unexpected")
@@ -286,6 +316,7 @@ def _cast(
         concurrency=concurrency,
         stop=stop,
         listen=listen,
+        review=experiment.review and arm is experiment.arms[0],
     )
 
 

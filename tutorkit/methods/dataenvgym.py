@@ -440,7 +440,7 @@ METHOD = Method(
     needs=_needs,
     instead={"student_use": "in_context"},
     random_target={"with_state": False, "scheduler": "even"},
-    review_points=("generate",),
+    review_points=("practise",),
     when="Take it when there are no problems to train on: it needs validation problems alone, and the teacher writes"
     " the rest. Begin with open; list and tree are for students whose skills differ much. Every datum costs calls of"
     " student and judge, too, and with a weak teacher little is gained.",

@@ -412,7 +412,7 @@ METHOD = Method(
     rounds=lambda params: params.max_repairs + 1,
     needs=needs,
     random_target={"target": "random"},
-    review_points=("collect",),
+    review_points=("collect", "evaluate"),
     when="Take it for problems in several steps, in which the student begins well and then slips: the teacher writes"
     " one step alone, and the rest stays the student's own. Look at how often an answer leaked into a repair, or take"
     " suggestion=redacted. Where problems have a single step there is nothing to go on from; take undo.",

@@ -389,7 +389,7 @@ METHOD = Method(
     practice="train",
     cost=cost,
     needs=needs,
-    review_points=("collect",),
+    review_points=("collect", "evaluate"),
     when="Take it if you train by reinforcement elsewhere, on answers that can be checked: the rows say what was"
     " rewarded and whose words are whose. The teacher may be as small as the student. Without such a trainer the"
     " student learns its right rollouts by imitation, for which undo needs fewer calls.",

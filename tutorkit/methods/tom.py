@@ -435,7 +435,7 @@ METHOD = Method(
     artefacts=("explanation", "demo"),
     cost=cost,
     random_target={"strategy": "random"},
-    review_points=("teach",),
+    review_points=("intervene",),
     when="Take it where a teacher stands by and may help with some of the problems only: it says whom to help first,"
     " and its curve from which budget on help no longer pays. What remains without the teacher is a few examples. If"
     " the student is to work alone, tpd leaves more; if it is wrong nearly everywhere, the order hardly matters.",

@@ -148,7 +148,7 @@ async def assess(state: State, deps: Deps) -> State:
     """Train the student on the rationales as they are, and have it work through the problems."""
     turn = number(state, "round")
     trained = await deps.trained(ids(state, "rows"))
-    dataset = id_lists(state, "dataset")
+    dataset = _dataset(state, deps.params)
     train = [problem for problem in deps.problems("train") if problem.id in dataset]
     made: State = {}
     for split, problems in (("val", deps.problems("val")), ("train", train if deps.params.uses_train else ())):
@@ -192,13 +192,14 @@ def _stop(
 def _targets(deps: Deps, state: State, train: Sequence[Attempt], val: Sequence[Attempt]) -> dict[str, JsonValue]:
     """Return the problems whose rationales are to be rewritten, each with its attempt, if there is one."""
     params: UNDOParams = deps.params
-    dataset = id_lists(state, "dataset")
+    dataset = _dataset(state, params)
     chosen = {attempt.problem_id: attempt.id for attempt in train}
     if params.uses_val:
         chosen |= {name: "" for name in _most_like(deps, val, dataset) if name not in chosen}
     if not params.progressive and number(state, "round") > 0:
         first = state["first"]
-        chosen = {name: str(attempt) for name, attempt in first.items()} if isinstance(first, dict) else {}
+        kept = first.items() if isinstance(first, dict) else ()
+        chosen = {name: str(attempt) for name, attempt in kept if name in dataset}
     if params.target == "random":
         attempts = {attempt.problem_id: attempt.id for attempt in load_attempts(deps, ids(state, "train"))}
         chosen = {name: attempts.get(name, "") for name in deps.rng.sample(sorted(dataset), len(chosen))}
@@ -274,7 +275,7 @@ def _diagnosis(deps: Deps, weakness: Weakness, attempt: Attempt, call_ids: Seque
 async def refine_rationales(state: State, deps: Deps) -> State:
     """Have the rationales rewritten, each with the previous version and what the student wrote in view."""
     params: UNDOParams = deps.params
-    dataset, wanted = id_lists(state, "dataset"), names(state, "targets")
+    dataset, wanted = _dataset(state, params), names(state, "targets")
     weaknesses = _weakness_views(deps, state) if params.with_output else []
 
     async def one(rewriting: _Rewriting) -> JsonValue:
@@ -340,8 +341,8 @@ async def evaluate(state: State, deps: Deps) -> State:
 def _learnt(state: State, deps: Deps, done: Mapping[str, JsonValue]) -> State:
     """Return the data with new versions in it, and what the student is taught with: rows, or lessons to be shown."""
     params: UNDOParams = deps.params
-    new = id_lists({"new": {**done}}, "new")
-    known = {**id_lists(state, "dataset"), **new}
+    new = _dataset({"new": {**done}}, params, key="new")
+    known = {**_dataset(state, params), **new}
     dataset = {problem.id: known[problem.id] for problem in deps.problems("train") if problem.id in known}
     update: State = {"round": number(state, "round"), "dataset": {name: [*each] for name, each in dataset.items()}}
     if params.student_use == "in_context":
@@ -349,6 +350,12 @@ def _learnt(state: State, deps: Deps, done: Mapping[str, JsonValue]) -> State:
     fresh = [dataset[name][1] for name in dataset if name in new]
     rows = [*ids(state, "rows"), *fresh] if params.training == "continued" else [each[1] for each in dataset.values()]
     return {**update, "rows": [*rows], "lessons": []}
+
+
+def _dataset(state: State, params: UNDOParams, *, key: str = "dataset") -> dict[str, list[str]]:
+    """Return each problem's lesson and, for training, its row; where one of them was rejected since, neither."""
+    parts = 1 if params.student_use == "in_context" else 2
+    return {name: entry for name, entry in id_lists(state, key).items() if len(entry) == parts}
 
 
 def _weakness_views(deps: Deps, state: State) -> list[JsonValue]:
@@ -376,7 +383,7 @@ def _scores(deps: Deps, state: State, errors: Mapping[str, int], *, measured: st
     """Say how many errors there are by skill, the accuracy, and how long the rationales are on average."""
     attempts = load_attempts(deps, ids(state, measured))
     right = sum(attempt.grade.outcome == "right" for attempt in attempts)
-    lessons = load_lessons(deps, [each[0] for each in id_lists(state, "dataset").values()])
+    lessons = load_lessons(deps, [each[0] for each in _dataset(state, deps.params).values()])
     lengths = [int(str(lesson.data["characters"])) for lesson in lessons]
     turn, n = number(state, "round"), len(attempts)
     found = [("errors", float(count), n, f"{measured}:{skill}") for skill, count in errors.items()]
@@ -458,7 +465,7 @@ METHOD = Method(
     needs=_needs,
     instead={"student_use": "in_context"},
     random_target={"target": "random", "with_output": False},
-    review_points=("merge_dataset",),
+    review_points=("assess", "merge_dataset"),
     when="Take it if you would distil a teacher's rationales anyway and have train problems with known answers: each"
     " further round costs only as much as there are errors left. With student_use=in_context nothing is trained. It is"
     " not for a student that is too weak to learn from rationales, nor where there are no problems to train on.",

@@ -327,7 +327,8 @@ class Method:
         random_target: parameters that aim the same effort at random, for the control arm; empty when there are none.
         deranged: whether teaching from other evidence is a control; not where nothing stays that was not checked.
         prompts: the package that holds the prompt files.
-        review_points: nodes before which a person may look; the run waits there when asked to.
+        review_points: nodes before which a person may look; the run waits there when asked to. What was rejected is
+            then gone from the state (``graphs.review``), and the nodes must do with what is left.
         when: when to take it and when not, in a few sentences for somebody who has to choose.
         rows: the kinds of fine-tuning data that it leaves, with one setting or another.
         example: what follows ``tutorkit teach NAME`` for a small run that needs no model; empty when there is none.

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from tutorkit.errors import BadRow, BadSetting
+from tutorkit.graphs.review import REVIEW_NODE
 from tutorkit.lab.participants import is_offline
 from tutorkit.lab.plan import Plan
 from tutorkit.lab.recordings.comparing import Made, Seal, made_by, sealed
@@ -52,7 +53,10 @@ class RecordedArm(_Part):
 
 
 class Label(_Part):
-    """What a recording is of: all that is needed to run the experiment again and to see whether it is the same."""
+    """What a recording is of: all that is needed to run the experiment again and to see whether it is the same.
+
+    ``dropped`` is what left the taught arm's state at its review points, by visit.
+    """
 
     run_id: str
     plan: Plan
@@ -62,6 +66,7 @@ class Label(_Part):
     versions: dict[str, str]
     arms: tuple[RecordedArm, ...]
     report: TeachReport | None
+    dropped: dict[str, list[str]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,9 @@ def recording_of(run_id: str, *, settings: Settings, store: Store) -> Recording:
     members = [main, *(each for each in runs(store) if each.parent_id == main.id)]
     made = {each.id: made_by(export_run(store, run_id=each.id)) for each in members if each.status == "finished"}
     takes, rebuilt = _takes(members, settings=settings, store=store)
-    report = StoreSink(store).recall(main.id, END_NODE).get("report")
+    sink = StoreSink(store)
+    report = sink.recall(main.id, END_NODE).get("report")
+    dropped = sink.recall(main.id, REVIEW_NODE)
     label = Label(
         run_id=main.id,
         plan=plan,
@@ -108,6 +115,7 @@ def recording_of(run_id: str, *, settings: Settings, store: Store) -> Recording:
             for each in members
         ),
         report=None if report is None else TeachReport.model_validate(report),
+        dropped={visit: [str(name) for name in names] for visit, names in dropped.items() if isinstance(names, list)},
     )
     return Recording(label=label, takes=takes, made=made, rebuilt=rebuilt)
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tutorkit.errors import BadSetting, DataError, DataNotFound, ReplayMiss
 from tutorkit.graphs.events import Listener, StopSignal
+from tutorkit.graphs.review import REVIEW_NODE
 from tutorkit.lab.arms import Arm, arms_of
 from tutorkit.lab.participants import Kit
 from tutorkit.lab.plan import Limits
@@ -29,7 +30,7 @@ from tutorkit.methods.registry import find_method
 from tutorkit.models import ReplyCache, keep_takes, replay_miss
 from tutorkit.prompting import PromptLibrary
 from tutorkit.settings import Settings
-from tutorkit.store import Store, export_run, open_store
+from tutorkit.store import Store, StoreSink, export_run, open_store
 from tutorkit.tasks import Task, load_task
 from tutorkit.types import Call
 
@@ -92,6 +93,8 @@ async def replay(recording: Recording, *, settings: Settings, listen: Listener) 
         given = {"home": home, "db_url": None, "cache_mode": "replay", "prices": None, "limits": None}
         inside = settings.model_copy(update=given)
         with open_store(inside.database) as store:
+            for visit, names in label.dropped.items():
+                StoreSink(store).remember(label.run_id, REVIEW_NODE, visit, [*names])
             experiment = _experiment(label, settings=inside, store=store)
             endings = [
                 await _replay_arm(experiment, arm, recording=recording, listen=listen) for arm in experiment.arms

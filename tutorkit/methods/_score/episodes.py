@@ -36,6 +36,11 @@ class Episode:
         return self.last.grade.outcome == "right"
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every attempt after the first goes on from a repair that is still there."""
+        return len(self.attempts) == 1 + sum(repair.verified for repair in self.repairs)
+
+    @property
     def authors(self) -> list[JsonValue]:
         """Who wrote each step of the last attempt, the line of the answer apart."""
         taught = {(repair.data["step"], repair.text) for repair in self.repairs if repair.verified}
@@ -59,7 +64,10 @@ class Episode:
 
 
 def episodes_of(state: State, deps: Deps) -> list[Episode]:
-    """Return what is known in full; a problem of which a call came to nothing is left out, and so are cut-off ones."""
+    """Return what is known in full; a problem of which a call came to nothing is left out, and so are cut-off ones.
+
+    So is one of which a repair was rejected since: the student went on from it, and its words stand in what followed.
+    """
     tries, corrections, unusable = id_lists(state, "tries"), id_lists(state, "corrections"), ids(state, "unusable")
     episodes = [
         Episode(
@@ -70,7 +78,7 @@ def episodes_of(state: State, deps: Deps) -> list[Episode]:
         for problem in deps.problems("train")
         if problem.id in tries and problem.id not in unusable
     ]
-    return [episode for episode in episodes if episode.last.grade.outcome != "unfinished"]
+    return [each for each in episodes if each.last.grade.outcome != "unfinished" and each.is_whole]
 
 
 def kept_steps(deps: Deps, lesson: Lesson) -> tuple[str, ...]:

@@ -376,7 +376,8 @@ async def test_a_killed_run_goes_on_and_pays_for_nothing_twice(gateway, server, 
         kept = resumed.cache.spent("r1").calls
         replies = await asyncio.gather(*(resumed.complete(ask(server.model, str(number))) for number in range(20)))
         assert resumed.cache.spent("r1").calls == 20
-    assert 0 < before - 2 <= kept <= before < 20
+    # Two were under way, and the replies to two more may have been on their way to the disk.
+    assert 0 < before - 4 <= kept <= before < 20
     assert server.count == before + 20 - kept
     assert [reply.cache_hit for reply in replies] == [False] * 20
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutorkit.errors import BadSetting
-from tutorkit.misconceptions import malrule, malrules, order, perform, skills_of
+from tutorkit.misconceptions import malrule, malrules, perform, skills_of
+from tutorkit.misconceptions.domains import order
 from tutorkit.misconceptions.performance import solve_part
 from tutorkit.tasks.arithmetic import group_of
 from tutorkit.tasks.chains import PARTS, chain_problems

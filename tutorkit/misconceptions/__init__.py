@@ -4,7 +4,8 @@ from tutorkit.misconceptions.catalogue import DOMAINS, Malrule, malrule, malrule
 from tutorkit.misconceptions.diagnosis import matching, same_answer, skills_of, split_answer
 from tutorkit.misconceptions.items import Item, parts_of, read_item
 from tutorkit.misconceptions.performance import continuation, perform, solve
-from tutorkit.misconceptions.skills import SKILLS, Skill
+from tutorkit.misconceptions.skills import SKILLS
+from tutorkit.misconceptions.vocabulary import Skill
 from tutorkit.misconceptions.work import Work, WorkStep
 
 __all__ = [

@@ -5,131 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import Discriminator, Field, JsonValue, Tag, TypeAdapter, ValidationError
 
 from tutorkit.errors import DataError
-from tutorkit.misconceptions.expressions import show_expression, value_of
+from tutorkit.misconceptions.domains import DOMAINS
+from tutorkit.misconceptions.domains.addition import Addition
+from tutorkit.misconceptions.domains.fractions import Fractions
+from tutorkit.misconceptions.domains.order import Order
+from tutorkit.misconceptions.domains.percent import Percent
+from tutorkit.misconceptions.domains.signs import Negation
+from tutorkit.misconceptions.domains.subtraction import Subtraction
 from tutorkit.types import Record
 
 Item: TypeAlias = Mapping[str, JsonValue]
 """An item as it stands in a problem, such as ``{"domain": "sub", "a": 52, "b": 18}``."""
 
-_Natural = Annotated[int, Field(strict=True, ge=0, lt=10**12)]
-_Positive = Annotated[int, Field(strict=True, ge=1, lt=10**12)]
+Part: TypeAlias = (
+    Annotated[Subtraction, Tag("sub")]
+    | Annotated[Addition, Tag("add")]
+    | Annotated[Fractions, Tag("frac")]
+    | Annotated[Order, Tag("ooo")]
+    | Annotated[Percent, Tag("pct")]
+    | Annotated[Negation, Tag("neg")]
+)
+"""One item. A domain's first kind has its domain as its tag, every other ``DOMAIN/KIND`` by its field ``kind``."""
 
-SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷"}
-
-
-class Subtraction(Record):
-    """a − b in columns, with a not smaller than b."""
-
-    domain: Literal["sub"] = "sub"
-    a: _Natural
-    b: _Natural
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Subtraction:
-        if self.a < self.b:
-            raise ValueError("a is smaller than b")
-        return self
-
-    @property
-    def text(self) -> str:
-        """The item as it is written."""
-        return f"{self.a} − {self.b}"
+_BESIDE = frozenset(
+    f"{domain.id}/{kind.record.model_fields['kind'].default}" for domain in DOMAINS for kind in domain.kinds[1:]
+)
 
 
-class Addition(Record):
-    """a + b in columns."""
-
-    domain: Literal["add"] = "add"
-    a: _Natural
-    b: _Natural
-
-    @property
-    def text(self) -> str:
-        """The item as it is written."""
-        return f"{self.a} + {self.b}"
-
-
-class Fractions(Record):
-    """a/b op c/d."""
-
-    domain: Literal["frac"] = "frac"
-    op: Literal["+", "-", "*", "/"]
-    a: _Natural
-    b: _Positive
-    c: _Natural
-    d: _Positive
-
-    @model_validator(mode="after")
-    def _can_be_divided(self) -> Fractions:
-        if self.op == "/" and self.c == 0:
-            raise ValueError("division by zero")
-        return self
-
-    @property
-    def text(self) -> str:
-        """The item as it is written."""
-        return f"{self.a}/{self.b} {SIGNS[self.op]} {self.c}/{self.d}"
-
-
-class Order(Record):
-    """An expression of natural numbers, ``+ - * / ^`` and parentheses; powers, like the rest, go from left to right."""
-
-    domain: Literal["ooo"] = "ooo"
-    expression: str = Field(max_length=80)
-
-    @field_validator("expression")
-    @classmethod
-    def _has_a_value(cls, expression: str) -> str:
-        if value_of(expression) is None:
-            raise ValueError("the expression has no value")
-        return expression
-
-    @property
-    def text(self) -> str:
-        """The item as it is written."""
-        return show_expression(self.expression)
-
-
-class Percent(Record):
-    """``of``: percent % of the amount. ``off``: what is left of the amount after percent % off."""
-
-    domain: Literal["pct"] = "pct"
-    kind: Literal["of", "off"]
-    percent: Annotated[int, Field(strict=True, ge=1, le=100)]
-    amount: _Positive
-
-    @property
-    def text(self) -> str:
-        """The item as it is written."""
-        return f"{self.percent}% of {self.amount}" if self.kind == "of" else f"{self.percent}% off {self.amount}"
-
-
-class Negation(Record):
-    """−(−a)."""
-
-    domain: Literal["neg"] = "neg"
-    a: _Positive
-
-    @property
-    def text(self) -> str:
-        """The item as it is written."""
-        return f"−(−{self.a})"
-
-
-Part: TypeAlias = Subtraction | Addition | Fractions | Order | Percent | Negation
+def _domain_and_kind(item: object) -> str | None:
+    """Return the tag of an item, which says by what record it is read; None for what is no item at all."""
+    if isinstance(item, Mapping):
+        domain, kind = item.get("domain"), item.get("kind")
+    else:
+        domain, kind = getattr(item, "domain", None), getattr(item, "kind", None)
+    tag = f"{domain}/{kind}"
+    return tag if tag in _BESIDE else domain if isinstance(domain, str) else None
 
 
 class Chain(Record):
     """One to four items in a row; the answer is theirs, in order, joined by ", "."""
 
     domain: Literal["chain"] = "chain"
-    parts: tuple[Annotated[Part, Field(discriminator="domain")], ...] = Field(min_length=1, max_length=4)
+    parts: tuple[Annotated[Part, Discriminator(_domain_and_kind)], ...] = Field(min_length=1, max_length=4)
 
 
-_ANY: TypeAdapter[Part | Chain] = TypeAdapter(Annotated[Part | Chain, Field(discriminator="domain")])
+_ANY: TypeAdapter[Part | Chain] = TypeAdapter(
+    Annotated[Part | Annotated[Chain, Tag("chain")], Discriminator(_domain_and_kind)]
+)
 
 
 def read_item(item: Item) -> Part | Chain:

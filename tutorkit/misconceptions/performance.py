@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias
 
-from tutorkit.misconceptions import addition, fractions, order, percent, signs, subtraction
-from tutorkit.misconceptions.items import (
-    Addition,
-    Fractions,
-    Item,
-    Negation,
-    Order,
-    Part,
-    Percent,
-    Subtraction,
-    parts_of,
-)
+from tutorkit.misconceptions.domains import DOMAINS
+from tutorkit.misconceptions.items import Item, Part, parts_of
+from tutorkit.misconceptions.vocabulary import Kind
 from tutorkit.misconceptions.work import Work, WorkStep, typeset
 
 Procedure: TypeAlias = Callable[[Part], Work | None]
 """A wrong way to work a part out; None when it has nothing to say about this part."""
 
 SEPARATOR = ", "
+
+_KINDS: dict[type, Kind[Any]] = {kind.record: kind for domain in DOMAINS for kind in domain.kinds}
 
 
 def solve(item: Item) -> Work:
@@ -90,21 +83,7 @@ def continuation(item: Item, procedures: Sequence[Procedure], begun: Sequence[st
 @lru_cache(maxsize=256)
 def solve_part(part: Part) -> Work:
     """Work one part out by the correct procedure; the last ones are kept, since each is asked for several times."""
-    match part:
-        case Subtraction():
-            return subtraction.solve(part)
-        case Addition():
-            return addition.solve(part)
-        case Fractions():
-            return fractions.solve(part)
-        case Order():
-            return order.solve(part)
-        case Percent():
-            return percent.solve(part)
-        case Negation():
-            return signs.solve(part)
-        case _:
-            assert_never(part)
+    return _KINDS[type(part)].solve(part)
 
 
 def skills_of_part(part: Part) -> tuple[str, ...]:

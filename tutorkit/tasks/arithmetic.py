@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from tutorkit.canonical import canonical_json, stable_id
 from tutorkit.errors import BadSetting, UnknownName
 from tutorkit.misconceptions import Item, Work, malrules, parts_of, same_answer, skills_of, solve
+from tutorkit.misconceptions.domains import addition, fractions, order, percent, subtraction
 from tutorkit.types import Problem, Split, Step
 
 _SHARES: tuple[tuple[Split, int], ...] = (("train", 35), ("probe", 10), ("val", 20), ("test", 35))
@@ -159,33 +160,18 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def _subtraction(rng: Random) -> dict[str, JsonValue]:
-    """Two to four digits; zeros above, zeros below, and lower numbers that are shorter all occur often."""
-    while True:
-        length = rng.choice((2, 3, 3, 4))
-        a = _number(rng, length)
-        b = _number(rng, rng.choice((length, length, length - 1)))
-        if a > b >= 10:
-            return {"domain": "sub", "a": a, "b": b}
-
-
-def _number(rng: Random, length: int) -> int:
-    return int(rng.choice("123456789") + "".join(rng.choice("000123456789") for _ in range(length - 1)))
+    return subtraction.draw(rng).model_dump()
 
 
 def _addition(rng: Random) -> dict[str, JsonValue]:
-    """Two or three digits each, so that half of the sums have numbers of unequal length."""
-    a, b = (rng.randrange(11, 100) if rng.random() < 0.5 else rng.randrange(101, 1000) for _ in range(2))
-    return {"domain": "add", "a": a, "b": b}
+    return addition.draw(rng).model_dump()
 
 
 def _fractions(rng: Random) -> dict[str, JsonValue]:
-    """Proper fractions of unequal denominators; in a difference the first has both numbers larger."""
     op = rng.choice("+-*/")
     while True:
-        b, d = rng.sample(range(2, 16), 2)
-        a, c = rng.randrange(1, b), rng.randrange(1, d)
-        item: dict[str, JsonValue] = {"domain": "frac", "op": op, "a": a, "b": b, "c": c, "d": d}
-        if (op != "-" or (a > c and b > d and a * d > c * b)) and not _excuses_an_error(item):
+        item = fractions.draw_with(rng, op).model_dump()
+        if not _excuses_an_error(item):
             return item
 
 
@@ -195,39 +181,12 @@ def _excuses_an_error(item: Item) -> bool:
     return any(rule.applies(item) and same_answer(rule.run(item).answer, answer) for rule in malrules("frac"))
 
 
-_SHAPES = (
-    "{p}+{q}*{r}",
-    "{big}-{q}*{r}",
-    "{big}-{q}*{r}+{p}",
-    "{big}-{p}+{q}",
-    "{pqr}/{p}*{q}",
-    "{pqr}/{q}*{r}+{p}",
-    "{p}*({q}+{r})",
-    "({p}+{q})*{r}-{q}",
-    "{big}-({p}+{q})",
-    "{big}-({p}-{q}+{r})",
-    "{p}+{base}^{power}",
-    "{p}*{base}^{power}",
-    "{big}-{base}^{power}+{q}",
-)
-
-
 def _order(rng: Random) -> dict[str, JsonValue]:
-    """Expressions whose value is a natural number."""
-    p, q, r = (rng.randrange(2, 13) for _ in range(3))
-    numbers = {"p": p, "q": q, "r": r, "pqr": p * q * r, "big": rng.randrange(20, 200)}
-    expression = rng.choice(_SHAPES).format(**numbers, base=rng.randrange(3, 10), power=rng.choice((2, 2, 3)))
-    item: dict[str, JsonValue] = {"domain": "ooo", "expression": expression}
-    return item if solve(item).answer.isdigit() else _order(rng)
+    return order.draw(rng).model_dump()
 
 
 def _percent(rng: Random) -> dict[str, JsonValue]:
-    """A whole number of the amount, from a percent that has one digit in some four of ten items."""
-    percent = rng.randrange(2, 10) if rng.random() < 0.5 else rng.randrange(12, 100)
-    amount = rng.randrange(10, 400) * rng.choice((5, 10, 20, 25))
-    kind = rng.choice(("of", "off"))
-    item: dict[str, JsonValue] = {"domain": "pct", "kind": kind, "percent": percent, "amount": amount}
-    return item if solve(item).answer.isdigit() else _percent(rng)
+    return percent.draw(rng).model_dump()
 
 
 FAMILIES: Mapping[str, Callable[[Random], dict[str, JsonValue]]] = {

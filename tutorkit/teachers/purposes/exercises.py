@@ -10,7 +10,10 @@ from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json, digest
 from tutorkit.misconceptions import Item, parts_of, skills_of
-from tutorkit.misconceptions.items import Fractions, Negation, Order, Percent
+from tutorkit.misconceptions.domains.fractions import Fractions
+from tutorkit.misconceptions.domains.order import Order
+from tutorkit.misconceptions.domains.percent import Percent
+from tutorkit.misconceptions.domains.signs import Negation
 from tutorkit.tasks.sums import sum_expression
 from tutorkit.tasks.variation import chain_of
 from tutorkit.teachers.experts import worked_out

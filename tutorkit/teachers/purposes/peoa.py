@@ -12,7 +12,13 @@ from pydantic import JsonValue
 
 from tutorkit.errors import DataError
 from tutorkit.misconceptions import parts_of
-from tutorkit.misconceptions.items import Addition, Fractions, Negation, Order, Part, Percent, Subtraction
+from tutorkit.misconceptions.domains.addition import Addition
+from tutorkit.misconceptions.domains.fractions import Fractions
+from tutorkit.misconceptions.domains.order import Order
+from tutorkit.misconceptions.domains.percent import Percent
+from tutorkit.misconceptions.domains.signs import Negation
+from tutorkit.misconceptions.domains.subtraction import Subtraction
+from tutorkit.misconceptions.items import Part
 from tutorkit.teachers.purposes.base import Inputs, Misdirection, Purpose, Said
 
 _CALCULATOR = "calculator"

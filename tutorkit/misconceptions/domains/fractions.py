@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from math import lcm
+from random import Random
+from typing import Literal, cast
 
-from tutorkit.misconceptions.items import SIGNS, Fractions
+from pydantic import model_validator
+
+from tutorkit.misconceptions.numbers import SIGNS, Natural, Positive
+from tutorkit.misconceptions.vocabulary import Domain, Kind, Rule, Skill
 from tutorkit.misconceptions.work import Work, WorkStep, typeset
+from tutorkit.types import Record
+
+
+class Fractions(Record):
+    """a/b op c/d."""
+
+    domain: Literal["frac"] = "frac"
+    op: Literal["+", "-", "*", "/"]
+    a: Natural
+    b: Positive
+    c: Natural
+    d: Positive
+
+    @model_validator(mode="after")
+    def _can_be_divided(self) -> Fractions:
+        if self.op == "/" and self.c == 0:
+            raise ValueError("division by zero")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The item as it is written."""
+        return f"{self.a}/{self.b} {SIGNS[self.op]} {self.c}/{self.d}"
+
 
 _ADD, _MULTIPLY, _DIVIDE = "fraction_addition", "fraction_multiplication", "fraction_division"
 
@@ -111,11 +139,98 @@ def _inverts_nothing(item: Fractions) -> Work | None:
     return _product(item, "I work straight across", (item.a, item.b), (item.c, item.d))
 
 
-PROCEDURES: Mapping[str, Callable[[Fractions], Work | None]] = {
-    "frac.adds_num_and_den": _adds_both,
-    "frac.common_den_keeps_num": _keeps_numerators,
-    "frac.multiplies_dens_adds_nums": _multiplies_denominators,
-    "frac.mul_keeps_common_den": _keeps_common_denominator,
-    "frac.div_inverts_first": _inverts_first,
-    "frac.div_no_invert": _inverts_nothing,
-}
+def draw(rng: Random) -> Fractions:
+    """Proper fractions of unequal denominators; in a difference the first has both numbers larger."""
+    return draw_with(rng, rng.choice("+-*/"))
+
+
+def draw_with(rng: Random, op: str) -> Fractions:
+    """As ``draw``, for one of the four operations."""
+    while True:
+        b, d = rng.sample(range(2, 16), 2)
+        a, c = rng.randrange(1, b), rng.randrange(1, d)
+        if op != "-" or (a > c and b > d and a * d > c * b):
+            return Fractions(op=cast(Literal["+", "-", "*", "/"], op), a=a, b=b, c=c, d=d)
+
+
+DOMAIN = Domain(
+    id="frac",
+    title="Fractions",
+    kinds=(Kind(Fractions, solve, draw),),
+    skills=(
+        Skill(
+            "fraction_addition",
+            "Adding and subtracting fractions",
+            "Rewrite both fractions over one common denominator, multiplying each numerator by the same factor "
+            "as its denominator. Then add or subtract only the numerators and keep that denominator.",
+        ),
+        Skill(
+            "fraction_multiplication",
+            "Multiplying fractions",
+            "Multiply the numerators with each other and the denominators with each other. Multiplying needs no "
+            "common denominator; if you made one, multiply it by itself too.",
+        ),
+        Skill(
+            "fraction_division",
+            "Dividing fractions",
+            "Turn the second fraction, the one you divide by, upside down, leave the first as it is, and multiply "
+            "the two.",
+        ),
+    ),
+    rules=(
+        Rule(
+            name="adds_num_and_den",
+            kind=Fractions,
+            procedure=_adds_both,
+            skill="fraction_addition",
+            title="Works on numerators and denominators alike",
+            impasse="two fractions are to be added or subtracted",
+            prior=0.3,
+        ),
+        Rule(
+            name="common_den_keeps_num",
+            kind=Fractions,
+            procedure=_keeps_numerators,
+            skill="fraction_addition",
+            title="Changes the denominators but not the numerators",
+            impasse="two fractions are to be added or subtracted",
+            prior=0.15,
+        ),
+        Rule(
+            name="multiplies_dens_adds_nums",
+            kind=Fractions,
+            procedure=_multiplies_denominators,
+            skill="fraction_addition",
+            title="Multiplies only the denominators",
+            impasse="two fractions are to be added or subtracted",
+            prior=0.1,
+        ),
+        Rule(
+            name="mul_keeps_common_den",
+            kind=Fractions,
+            procedure=_keeps_common_denominator,
+            skill="fraction_multiplication",
+            title="Keeps a common denominator when multiplying",
+            impasse="two fractions are to be multiplied",
+            prior=0.15,
+        ),
+        Rule(
+            name="div_inverts_first",
+            kind=Fractions,
+            procedure=_inverts_first,
+            skill="fraction_division",
+            title="Turns the first fraction upside down",
+            impasse="two fractions are to be divided",
+            prior=0.1,
+        ),
+        Rule(
+            name="div_no_invert",
+            kind=Fractions,
+            procedure=_inverts_nothing,
+            skill="fraction_division",
+            title="Multiplies instead of dividing",
+            impasse="two fractions are to be divided",
+            prior=0.08,
+        ),
+    ),
+)

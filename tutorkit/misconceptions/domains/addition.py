@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from random import Random
+from typing import Literal
 
-from tutorkit.misconceptions.items import Addition
+from tutorkit.misconceptions.numbers import Natural
+from tutorkit.misconceptions.vocabulary import Domain, Kind, Rule, Skill
 from tutorkit.misconceptions.work import Work, WorkStep, digits, place_name
+from tutorkit.types import Record
+
+
+class Addition(Record):
+    """a + b in columns."""
+
+    domain: Literal["add"] = "add"
+    a: Natural
+    b: Natural
+
+    @property
+    def text(self) -> str:
+        """The item as it is written."""
+        return f"{self.a} + {self.b}"
+
 
 Carry = Callable[[int, bool], tuple[str, int]]
 """From a column's sum and whether the column is the last: what is written, and what is carried."""
@@ -82,10 +100,83 @@ def _with(carry_rule: Carry) -> Callable[[Addition], Work]:
 
 solve = _with(_carry)
 
-PROCEDURES: Mapping[str, Callable[[Addition], Work]] = {
-    "add.drops_carry": _with(_drop_carry),
-    "add.writes_whole_column_sum": _with(_write_whole_sum),
-    "add.carries_ones_writes_tens": _with(_swap_carry),
-    "add.carries_always": _with(_carry_always),
-    "add.left_aligns": _left_aligned,
-}
+
+def draw(rng: Random) -> Addition:
+    """Two or three digits each, so that half of the sums have numbers of unequal length."""
+    a, b = (rng.randrange(11, 100) if rng.random() < 0.5 else rng.randrange(101, 1000) for _ in range(2))
+    return Addition(a=a, b=b)
+
+
+DOMAIN = Domain(
+    id="add",
+    title="Column addition",
+    kinds=(Kind(Addition, solve, draw),),
+    skills=(
+        Skill(
+            "carry",
+            "Addition with carrying",
+            "When the digits of a column add up to ten or more, write only the ones digit of the sum and carry "
+            "the ten as an extra one into the next column to the left. Never forget to add the carried one "
+            "there.",
+        ),
+        Skill(
+            "carry_only_from_ten",
+            "Carrying only when a column reaches ten",
+            "When the digits of a column add up to less than ten, write the sum and carry nothing. Carry only "
+            "out of a column that reaches ten.",
+        ),
+        Skill(
+            "place_value",
+            "Lining numbers up by place value",
+            "Write numbers of different length with their ones digits under each other, so that ones meet ones "
+            "and tens meet tens. Leave the gap at the left, never at the right.",
+        ),
+    ),
+    rules=(
+        Rule(
+            name="drops_carry",
+            kind=Addition,
+            procedure=_with(_drop_carry),
+            skill="carry",
+            title="Forgets to carry",
+            impasse="a column adds up to ten or more",
+            prior=0.2,
+        ),
+        Rule(
+            name="writes_whole_column_sum",
+            kind=Addition,
+            procedure=_with(_write_whole_sum),
+            skill="carry",
+            title="Writes the whole sum of each column",
+            impasse="a column adds up to ten or more",
+            prior=0.1,
+        ),
+        Rule(
+            name="carries_ones_writes_tens",
+            kind=Addition,
+            procedure=_with(_swap_carry),
+            skill="carry",
+            title="Writes the ten and carries the ones",
+            impasse="a column adds up to ten or more",
+            prior=0.04,
+        ),
+        Rule(
+            name="carries_always",
+            kind=Addition,
+            procedure=_with(_carry_always),
+            skill="carry_only_from_ten",
+            title="Carries out of every column",
+            impasse="a column stays below ten",
+            prior=0.03,
+        ),
+        Rule(
+            name="left_aligns",
+            kind=Addition,
+            procedure=_left_aligned,
+            skill="place_value",
+            title="Lines the numbers up at the left",
+            impasse="the numbers differ in length",
+            prior=0.08,
+        ),
+    ),
+)

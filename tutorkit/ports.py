@@ -9,7 +9,20 @@ from typing import Generic, Literal, Protocol, TypeAlias, TypeVar, runtime_check
 
 from pydantic import BaseModel, JsonValue
 
-from tutorkit.types import Call, Grade, Lesson, Message, PreferencePair, Problem, Question, Record, Role, SFTExample
+from tutorkit.types import (
+    Call,
+    Grade,
+    LearnerSaid,
+    Lesson,
+    Message,
+    PreferencePair,
+    Problem,
+    Question,
+    Record,
+    Role,
+    SFTExample,
+    Turn,
+)
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel)
 RecordT = TypeVar("RecordT", bound=Record)
@@ -154,6 +167,27 @@ class WritingStudent(Student, Protocol):
         Raises:
             UnusableOutput: when no valid reply came after every re-ask.
             ModelError, BudgetExhausted: as ``answer`` does.
+        """
+        ...
+
+
+class Learner(Protocol):
+    """Someone who is tutored on one problem after another. A learner that learns is a new one: nothing is changed."""
+
+    @property
+    def ref(self) -> str:
+        """The name by which the learner is built again."""
+        ...
+
+    async def begin(self, question: Question) -> tuple[Learner, LearnerSaid]:
+        """Try a problem, before any help, and say what came of it."""
+        ...
+
+    async def hear(self, question: Question, turns: Sequence[Turn]) -> tuple[Learner, LearnerSaid]:
+        """Take in the last of ``turns``, which is a tutor's, and reply to it.
+
+        Raises:
+            ModelError, BudgetExhausted: when a model words the reply and none could be had.
         """
         ...
 

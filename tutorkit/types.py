@@ -243,8 +243,68 @@ class SkillState(Record):
     model_version: str
 
 
+TutorMove = Literal[
+    "generic",
+    "confirm",
+    "close",
+    "elicit",
+    "orient",
+    "focus",
+    "concept",
+    "contrast",
+    "name_step",
+    "analogy",
+    "next_step",
+    "solution",
+]
+"""What a tutor does in an utterance: see ``TutorAct``."""
+
+
+class TutorAct(Record):
+    """What an utterance of a tutor does, apart from how it is worded.
+
+    The moves, with the rung of help on which each stands: ``generic`` (greeting, off-task), ``confirm`` (says that the
+    answer is right), ``close`` and ``elicit`` (asks for the learner's own work) 0 · ``orient`` (restates the goal) 1 ·
+    ``focus`` (points to a place and asks) 2 · ``concept`` (recalls the principle) and ``contrast`` (an item on which
+    the learner's own way comes to something absurd) 3 · ``name_step`` (names the wrong step, not its mending) 4 ·
+    ``analogy`` (works another item out) 5 · ``next_step`` 6 · ``solution`` (all of it) 7.
+
+    ``skill`` and ``misconception_id`` say what it is aimed at, ``step`` at which step of the learner's work, from 0.
+    ``item`` is the item that is shown besides the problem. ``verdict`` is what it says of the last answer, if anything.
+    ``reveals`` is what of the solution it gives away, as the tutor reports it itself.
+    """
+
+    move: TutorMove
+    rung: int = Field(ge=0, le=7)
+    skill: str | None = None
+    misconception_id: str | None = None
+    step: int | None = Field(default=None, ge=0)
+    item: dict[str, JsonValue] | None = None
+    verdict: Literal["right", "wrong"] | None = None
+    reveals: tuple[str, ...] = ()
+
+
+class LearnerSaid(Record):
+    """What a learner says in one turn of a tutoring conversation.
+
+    ``answer`` is the answer that it asserts, if any; ``steps`` its working. ``explains`` tells that it gave reasons,
+    ``asks_help`` that it wants help, ``wants_exit`` that it wants to stop.
+    """
+
+    text: str
+    answer: str | None = None
+    steps: tuple[str, ...] = ()
+    explains: bool = False
+    asks_help: bool = False
+    wants_exit: bool = False
+
+
 class Turn(Record):
-    """One utterance of a tutoring conversation."""
+    """One utterance of a tutoring conversation.
+
+    A tutor's turn has its ``act``, a learner's what it ``said``. ``blocked`` names the guards that an earlier wording
+    of it did not pass.
+    """
 
     index: int = Field(ge=0)
     role: Literal["tutor", "learner", "system"]
@@ -253,6 +313,9 @@ class Turn(Record):
     rung: int | None = Field(default=None, ge=0, le=7)
     leak: bool | None = None
     edited_by: str | None = None
+    act: TutorAct | None = None
+    said: LearnerSaid | None = None
+    blocked: tuple[str, ...] = ()
 
 
 class Dialogue(Record):

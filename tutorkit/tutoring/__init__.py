@@ -1,0 +1,1 @@
+"""Tutoring: how much help, what may be said, and the conversation itself."""

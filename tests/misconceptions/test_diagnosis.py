@@ -12,7 +12,12 @@ def ids(item, answer):
     return [rule.id for rule in matching(item, answer)]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 @given(parts)
 def test_every_rule_is_found_again_from_its_answer(item):
     right = solve(item).answer

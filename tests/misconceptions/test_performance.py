@@ -5,7 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from tutorkit.misconceptions import SKILLS, malrule, malrules, perform, skills_of, solve
 
 relaxed = settings(
-    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 
 CHAIN = {

@@ -114,6 +114,11 @@ async def test_a_demo_is_followed_up_to_the_level():
     assert await final(parse_sim("sim/two-bugs"), CHAIN, lesson("[[skill:carry]]", level=2)) == "73, 4"
 
 
+async def test_where_an_answer_has_no_digit_no_slip_is_made():
+    item = {"domain": "alg", "kind": "quotient", "b": 4}
+    assert await final(parse_sim("sim/alg.cancels_terms?slip=1"), item) == "x"
+
+
 async def test_a_slip_moves_one_digit_by_one_and_is_seeded():
     always, half = parse_sim("sim/perfect?slip=1"), parse_sim("sim/perfect?slip=0.5&seed=3")
     for number in range(60):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from random import Random
 
 import pytest
 from asking import (
@@ -23,18 +24,20 @@ from tutorkit.errors import UnknownName
 from tutorkit.methods._nodes.verify import demo_faults, instruction_faults, principle_faults
 from tutorkit.methods._nodes.views import problem_view
 from tutorkit.methods._tpd.diagnose import ErrorNote
-from tutorkit.misconceptions import SKILLS, malrule, malrules
+from tutorkit.misconceptions import SKILLS, drawn_item, malrule, malrules, parts_of, solve
 from tutorkit.ports import Ask
 from tutorkit.prompting import PromptLibrary
 from tutorkit.students.buggy import parse_sim
 from tutorkit.tasks.arithmetic import arithmetic_problems
 from tutorkit.tasks.chains import chain_problems
 from tutorkit.tasks.conventions import convention_problems
+from tutorkit.tasks.items import item_problem
 from tutorkit.tasks.scorers import TaskScorer
 from tutorkit.tasks.sums import sum_problems
 from tutorkit.teachers.experts import EXPERTS, booleans, expert_for, generic, navigation, principle_for
 from tutorkit.teachers.experts.base import ProblemSeen
 from tutorkit.teachers.experts.word_problem_skills import PRINCIPLES
+from tutorkit.teachers.purposes import peoa
 
 FAMILIES = ("subtraction", "addition", "fractions", "order", "percent")
 CHAINS = chain_problems(seed=3, sizes={"val": 100})
@@ -96,6 +99,9 @@ def test_a_bug_is_named_by_its_working(bug):
         pool = arithmetic_problems([families[rule.domain]], seed=1, sizes={"val": 60})
     else:
         pool = chain_problems(seed=1, sizes={"val": 60}, width=1)
+    if not any(rule.applies(to.item) for to in pool):
+        drawn = [drawn_item(rule.domain, Random(seed)) for seed in range(120)]
+        pool = [problem(parts_of(item)[0].text, solve(item).answer, item=item) for item in drawn]
     student = parse_sim(f"sim/{bug}")
     exact = 0
     for to in pool:
@@ -119,6 +125,25 @@ def test_without_working_the_answer_tells_the_bug():
     note = diagnose(RULES, to, "It is 32.", ())
     assert (note.misconception_id, note.skill, note.evidence) == ("add.drops_carry", "carry", "It is 32.")
     assert note.first_wrong_step == 1
+
+
+@pytest.mark.parametrize(
+    ("item", "answer", "bug"),
+    [
+        ({"domain": "alg", "kind": "square", "b": 3}, "9 + x^2", "alg.freshman_square"),
+        ({"domain": "time", "start": "3:45", "end": "5:10"}, "1:65", "time.base_100"),
+    ],
+)
+def test_an_answer_that_is_no_number_tells_the_bug_too(item, answer, bug):
+    assert diagnose(RULES, item_problem(item), f"Answer: {answer}", ()).misconception_id == bug
+
+
+def test_a_plan_is_made_only_of_what_a_calculator_can_be_asked():
+    sum_of_two, area = {"domain": "add", "a": 4, "b": 5}, {"domain": "unit", "value": "3", "unit": "m2", "into": "cm2"}
+    for parts, planned in (([sum_of_two], ["Work out 4 + 5."]), ([sum_of_two, area], [])):
+        inputs = {"problem": {"item": {"domain": "chain", "parts": parts}}}
+        plan = peoa.PURPOSES["decompose"].do(inputs, False)
+        assert [subtask["description"] for subtask in plan["subtasks"]] == planned
 
 
 def test_where_two_bugs_write_the_same_the_problems_skills_decide():

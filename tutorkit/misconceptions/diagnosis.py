@@ -8,8 +8,11 @@ from fractions import Fraction
 from tutorkit.misconceptions.catalogue import Malrule, malrules
 from tutorkit.misconceptions.items import Item, Part, parts_of
 from tutorkit.misconceptions.performance import SEPARATOR, skills_of_part, solve_part
+from tutorkit.misconceptions.polynomials import Polynomial, read_polynomial
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})")
+_MIXED = re.compile(r"([-+]?)(\d{1,40})\s+(\d{1,40})\s*/\s*(\d{1,40})")
+_TIME = re.compile(r"\s*(\d{1,3}):(\d\d)\s*")
 
 
 def skills_of(item: Item) -> tuple[str, ...]:
@@ -67,8 +70,18 @@ def matching_part(part: Part, answer: str) -> tuple[Malrule, ...]:
     return tuple(rule for _, _, rule in sorted(found, key=lambda entry: entry[:2]))
 
 
-def _value(answer: str) -> Fraction | None:
-    """Read a number or a fraction of two; nothing else, since ``Fraction("1e999999999")`` would work for hours."""
+def _value(answer: str) -> Fraction | Polynomial | tuple[int, int] | None:
+    """Read a number, a fraction, a mixed number, a sum of terms in x, or hours and minutes.
+
+    No more than these are read, since ``Fraction("1e999999999")`` would work for hours.
+    """
+    if time := _TIME.fullmatch(answer):
+        return int(time[1]), int(time[2])
+    if "x" in answer.lower():
+        return read_polynomial(answer)
+    if mixed := _MIXED.fullmatch(answer.replace("−", "-").strip()):
+        sign, whole, numerator, denominator = mixed.groups()
+        answer = f"{sign}{int(whole) * int(denominator) + int(numerator)}/{denominator}"
     top, _, bottom = answer.replace("−", "-").replace(" ", "").partition("/")
     if not (_NUMBER.fullmatch(top) and _NUMBER.fullmatch(bottom or "1")) or not Fraction(bottom or 1):
         return None

@@ -10,11 +10,34 @@ from pydantic import Discriminator, Field, JsonValue, Tag, TypeAdapter, Validati
 from tutorkit.errors import DataError
 from tutorkit.misconceptions.domains import DOMAINS
 from tutorkit.misconceptions.domains.addition import Addition
+from tutorkit.misconceptions.domains.decimal_forms import DecimalComparison, DecimalProduct, TimesPowerOfTen
+from tutorkit.misconceptions.domains.decimals import DecimalSum
+from tutorkit.misconceptions.domains.division import Division
+from tutorkit.misconceptions.domains.equations import BracketEquation, LinearEquation
+from tutorkit.misconceptions.domains.fraction_forms import (
+    EquivalentFraction,
+    FractionComparison,
+    MixedNumber,
+    WholeTimesFraction,
+)
 from tutorkit.misconceptions.domains.fractions import Fractions
+from tutorkit.misconceptions.domains.multiplication import Multiplication
 from tutorkit.misconceptions.domains.order import Order
-from tutorkit.misconceptions.domains.percent import Percent
-from tutorkit.misconceptions.domains.signs import Negation
+from tutorkit.misconceptions.domains.percent import Percent, ReversePercent, SuccessivePercent
+from tutorkit.misconceptions.domains.signs import Negation, SignedOperation
+from tutorkit.misconceptions.domains.simplification import (
+    BracketTakenAway,
+    Multiple,
+    PowerProduct,
+    Quotient,
+    Square,
+    Substitution,
+    UnlikeTerms,
+)
+from tutorkit.misconceptions.domains.stories import Comparison, EqualGroups, ExtraNumber, StartUnknown, TwoSteps
 from tutorkit.misconceptions.domains.subtraction import Subtraction
+from tutorkit.misconceptions.domains.time import ElapsedTime
+from tutorkit.misconceptions.domains.units import Conversion
 from tutorkit.types import Record
 
 Item: TypeAlias = Mapping[str, JsonValue]
@@ -23,10 +46,39 @@ Item: TypeAlias = Mapping[str, JsonValue]
 Part: TypeAlias = (
     Annotated[Subtraction, Tag("sub")]
     | Annotated[Addition, Tag("add")]
+    | Annotated[Multiplication, Tag("mul")]
+    | Annotated[Division, Tag("div")]
     | Annotated[Fractions, Tag("frac")]
+    | Annotated[WholeTimesFraction, Tag("frac/whole_times")]
+    | Annotated[MixedNumber, Tag("frac/mixed")]
+    | Annotated[EquivalentFraction, Tag("frac/equivalent")]
+    | Annotated[FractionComparison, Tag("frac/comparison")]
+    | Annotated[DecimalSum, Tag("dec")]
+    | Annotated[DecimalProduct, Tag("dec/product")]
+    | Annotated[TimesPowerOfTen, Tag("dec/times_ten")]
+    | Annotated[DecimalComparison, Tag("dec/comparison")]
     | Annotated[Order, Tag("ooo")]
     | Annotated[Percent, Tag("pct")]
+    | Annotated[SuccessivePercent, Tag("pct/successive")]
+    | Annotated[ReversePercent, Tag("pct/reverse")]
     | Annotated[Negation, Tag("neg")]
+    | Annotated[SignedOperation, Tag("neg/operation")]
+    | Annotated[LinearEquation, Tag("alg")]
+    | Annotated[BracketEquation, Tag("alg/bracket_equation")]
+    | Annotated[UnlikeTerms, Tag("alg/sum")]
+    | Annotated[Multiple, Tag("alg/multiple")]
+    | Annotated[BracketTakenAway, Tag("alg/minus_bracket")]
+    | Annotated[Square, Tag("alg/square")]
+    | Annotated[PowerProduct, Tag("alg/powers")]
+    | Annotated[Quotient, Tag("alg/quotient")]
+    | Annotated[Substitution, Tag("alg/substitution")]
+    | Annotated[Conversion, Tag("unit")]
+    | Annotated[ElapsedTime, Tag("time")]
+    | Annotated[Comparison, Tag("wp")]
+    | Annotated[StartUnknown, Tag("wp/start")]
+    | Annotated[EqualGroups, Tag("wp/groups")]
+    | Annotated[TwoSteps, Tag("wp/two_steps")]
+    | Annotated[ExtraNumber, Tag("wp/extra_number")]
 )
 """One item. A domain's first kind has its domain as its tag, every other ``DOMAIN/KIND`` by its field ``kind``."""
 

@@ -219,9 +219,10 @@ class BuggyStudent:
 
     def _slipped(self, answer: str, question: Question, sample: int) -> str:
         rng = Random(digest([self.seed, question.id, sample]))  # noqa: S311 - a sample, not a secret
-        if rng.random() >= self.slip:
+        places = [index for index, character in enumerate(answer) if character.isdigit()]
+        if rng.random() >= self.slip or not places:
             return answer
-        place = rng.choice([index for index, character in enumerate(answer) if character.isdigit()])
+        place = rng.choice(places)
         digit = int(answer[place])
         # A one may not become a leading zero, nor a denominator of one a zero.
         off = digit + 1 if digit < 2 else 8 if digit == 9 else digit + rng.choice((-1, 1))

@@ -40,11 +40,11 @@ def group_of(item: Item) -> str:
             return "add:" + "+".join(sorted(str(item[key]) for key in "ab"))
         case "sub":
             return f"sub:{item['a']}-{item['b']}"
-        case "frac":
+        case "frac" if "op" in item:
             pairs = [f"{item['a']}/{item['b']}", f"{item['c']}/{item['d']}"]
             op = str(item["op"])
             return f"frac:{op}:" + " ".join(sorted(pairs) if op in "+*" else pairs)
-        case "pct":
+        case "pct" if item["kind"] in ("of", "off"):
             return f"pct:{item['percent']}:{item['amount']}"
         case domain:
             return f"{domain}:{canonical_json(item)}"

@@ -1,13 +1,18 @@
-"""The four operations on fractions, right and wrong. Answers are left unreduced: ``2/4`` tells more than ``1/2``."""
+"""The four operations on fractions, right and wrong. Answers are left unreduced: ``2/4`` tells more than ``1/2``.
+
+The other kinds of items of this domain stand in ``fraction_forms.py``.
+"""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import lcm
 from random import Random
 from typing import Literal, cast
 
 from pydantic import model_validator
 
+from tutorkit.misconceptions.domains import fraction_forms
 from tutorkit.misconceptions.numbers import SIGNS, Natural, Positive
 from tutorkit.misconceptions.vocabulary import Domain, Kind, Rule, Skill
 from tutorkit.misconceptions.work import Work, WorkStep, typeset
@@ -106,7 +111,10 @@ def _keeps_numerators(item: Fractions) -> Work | None:
 
 
 def _multiplies_denominators(item: Fractions) -> Work | None:
-    return _over(item, item.b * item.d, keeps_numerators=True) if item.op in "+-" else None
+    # Nothing and nothing is nothing over any denominator.
+    if item.op not in "+-" or item.a == item.c == 0:
+        return None
+    return _over(item, item.b * item.d, keeps_numerators=True)
 
 
 def _keeps_common_denominator(item: Fractions) -> Work | None:
@@ -139,6 +147,35 @@ def _inverts_nothing(item: Fractions) -> Work | None:
     return _product(item, "I work straight across", (item.a, item.b), (item.c, item.d))
 
 
+def _multiplies_crosswise(item: Fractions) -> Work | None:
+    if item.op != "*" or item.c == 0:
+        return None
+    top, bottom = item.a * item.d, item.b * item.c
+    text = f"Crosswise: {item.a} × {item.d} = {top} and {item.b} × {item.c} = {bottom}."
+    ok = (top, bottom) == (item.a * item.c, item.b * item.d)
+    return _end(item, top, bottom, [WorkStep(text, f"{top}/{bottom}", _MULTIPLY, ok)], _MULTIPLY)
+
+
+def _divides_numerators_only(item: Fractions) -> Work | None:
+    if item.op != "/":
+        return None
+    common = lcm(item.b, item.d)
+    left, right = item.a * common // item.b, item.c * common // item.d
+    quotient = Fraction(left, right)
+    top, bottom = quotient.numerator, quotient.denominator * common
+    shown = f"{left}/{common} and {right}/{common}"
+    steps = [
+        WorkStep(f"{item.a}/{item.b} and {item.c}/{item.d} are {shown}.", shown, _DIVIDE),
+        WorkStep(
+            f"Numerators: {left} ÷ {right} = {quotient}. The denominator stays {common}: {top}/{bottom}.",
+            f"{top}/{bottom}",
+            _DIVIDE,
+            ok=(top, bottom) == (item.a * item.d, item.b * item.c),
+        ),
+    ]
+    return _end(item, top, bottom, steps, _DIVIDE)
+
+
 def draw(rng: Random) -> Fractions:
     """Proper fractions of unequal denominators; in a difference the first has both numbers larger."""
     return draw_with(rng, rng.choice("+-*/"))
@@ -156,7 +193,7 @@ def draw_with(rng: Random, op: str) -> Fractions:
 DOMAIN = Domain(
     id="frac",
     title="Fractions",
-    kinds=(Kind(Fractions, solve, draw),),
+    kinds=(Kind(Fractions, solve, draw), *fraction_forms.KINDS),
     skills=(
         Skill(
             "fraction_addition",
@@ -176,6 +213,7 @@ DOMAIN = Domain(
             "Turn the second fraction, the one you divide by, upside down, leave the first as it is, and multiply "
             "the two.",
         ),
+        *fraction_forms.SKILLS,
     ),
     rules=(
         Rule(
@@ -232,5 +270,25 @@ DOMAIN = Domain(
             impasse="two fractions are to be divided",
             prior=0.08,
         ),
+        Rule(
+            name="mul_cross",
+            kind=Fractions,
+            procedure=_multiplies_crosswise,
+            skill="fraction_multiplication",
+            title="Multiplies crosswise",
+            impasse="two fractions are to be multiplied",
+            prior=0.06,
+        ),
+        Rule(
+            name="div_common_den_keeps_den",
+            kind=Fractions,
+            procedure=_divides_numerators_only,
+            skill="fraction_division",
+            title="Keeps a common denominator when dividing",
+            impasse="two fractions are to be divided",
+            # Plausible, and rarely documented.
+            prior=0.02,
+        ),
+        *fraction_forms.RULES,
     ),
 )

@@ -1,4 +1,4 @@
-"""Percent of an amount and price after a discount, right and wrong."""
+"""Percent of an amount, price after a discount, and changes one after another or undone, right and wrong."""
 
 from __future__ import annotations
 
@@ -27,6 +27,34 @@ class Percent(Record):
     def text(self) -> str:
         """The item as it is written."""
         return f"{self.percent}% of {self.amount}" if self.kind == "of" else f"{self.percent}% off {self.amount}"
+
+
+class SuccessivePercent(Record):
+    """What an amount comes to that is raised by percent %, and then lowered by percent %."""
+
+    domain: Literal["pct"] = "pct"
+    kind: Literal["successive"] = "successive"
+    percent: Annotated[int, Field(strict=True, ge=1, le=100)]
+    amount: Positive
+
+    @property
+    def text(self) -> str:
+        """The item as it is written."""
+        return f"{self.amount} raised by {self.percent}% and then lowered by {self.percent}%"
+
+
+class ReversePercent(Record):
+    """The old price of what costs the amount after percent % off."""
+
+    domain: Literal["pct"] = "pct"
+    kind: Literal["reverse"] = "reverse"
+    percent: Annotated[int, Field(strict=True, ge=1, le=99)]
+    amount: Positive
+
+    @property
+    def text(self) -> str:
+        """The item as it is written."""
+        return f"the old price of what costs {self.amount} after {self.percent}% off"
 
 
 def _share(item: Percent) -> tuple[Fraction, list[WorkStep]]:
@@ -85,6 +113,48 @@ def _reports_discount(item: Percent) -> Work | None:
     return Work(answer, (*steps, WorkStep(f"So the new price is {answer}.", answer, "discount", ok=False)))
 
 
+def _percent_step(percent: int, amount: Fraction, skill: str, *, ok: bool = True) -> tuple[Fraction, WorkStep]:
+    share = amount * percent / 100
+    text = f"{percent}% of {show_number(amount)} is {show_number(share)}."
+    return share, WorkStep(text, show_number(share), skill, ok)
+
+
+def solve_successive(item: SuccessivePercent) -> Work:
+    """Take the second percentage of the raised amount."""
+    amount = Fraction(item.amount)
+    rise, first = _percent_step(item.percent, amount, "percent")
+    raised = amount + rise
+    fall, second = _percent_step(item.percent, raised, "successive_percent")
+    answer = show_number(raised - fall)
+    up = WorkStep(f"{item.amount} + {show_number(rise)} = {show_number(raised)}.", show_number(raised))
+    down = WorkStep(typeset(f"{show_number(raised)} − {show_number(fall)} = {answer}."), answer)
+    return Work(answer, (first, up, second, down))
+
+
+def _cancels(item: SuccessivePercent) -> Work:
+    answer = str(item.amount)
+    text = f"{item.percent}% up and {item.percent}% down cancel, so it is {answer} again."
+    return Work(answer, (WorkStep(text, answer, "successive_percent", ok=False),))
+
+
+def solve_reverse(item: ReversePercent) -> Work:
+    """Read the amount as the share of the old price that is left."""
+    left = 100 - item.percent
+    one, old = Fraction(item.amount, left), Fraction(item.amount * 100, left)
+    steps = (
+        WorkStep(f"{item.amount} is {left}% of the old price.", f"{left}%", "reverse_percent"),
+        WorkStep(f"1% is {item.amount} ÷ {left} = {show_number(one)}.", show_number(one), "percent"),
+        WorkStep(f"So the old price is 100 × {show_number(one)} = {show_number(old)}.", show_number(old)),
+    )
+    return Work(show_number(old), steps)
+
+
+def _uses_final_base(item: ReversePercent) -> Work:
+    share, step = _percent_step(item.percent, Fraction(item.amount), "reverse_percent", ok=False)
+    answer = show_number(item.amount + share)
+    return Work(answer, (step, WorkStep(f"{item.amount} + {show_number(share)} = {answer}.", answer)))
+
+
 def draw(rng: Random) -> Percent:
     """A whole number of the amount, from a percent that has one digit in some four of ten items."""
     percent = rng.randrange(2, 10) if rng.random() < 0.5 else rng.randrange(12, 100)
@@ -94,10 +164,31 @@ def draw(rng: Random) -> Percent:
     return item if solve(item).answer.isdigit() else draw(rng)
 
 
+_ROUND = (5, 10, 20, 25, 30, 40, 50)
+
+
+def draw_successive(rng: Random) -> SuccessivePercent:
+    """A round percent, and an amount of which both changes are whole numbers."""
+    while True:
+        item = SuccessivePercent(percent=rng.choice(_ROUND), amount=20 * rng.randrange(1, 51))
+        if solve_successive(item).answer.isdigit():
+            return item
+
+
+def draw_reverse(rng: Random) -> ReversePercent:
+    """A round percent off a whole old price."""
+    percent, old = rng.choice(_ROUND), 20 * rng.randrange(1, 51)
+    return ReversePercent(percent=percent, amount=old * (100 - percent) // 100)
+
+
 DOMAIN = Domain(
     id="pct",
     title="Percentages",
-    kinds=(Kind(Percent, solve, draw),),
+    kinds=(
+        Kind(Percent, solve, draw),
+        Kind(SuccessivePercent, solve_successive, draw_successive),
+        Kind(ReversePercent, solve_reverse, draw_reverse),
+    ),
     skills=(
         Skill(
             "percent",
@@ -110,6 +201,19 @@ DOMAIN = Domain(
             "Price after a discount",
             "When the new price is asked for, work out the amount of the discount and then subtract it from the "
             "old price. The discount alone is not yet the answer.",
+        ),
+        Skill(
+            "successive_percent",
+            "One percentage after another",
+            "Take each percentage of the amount that is there when it is taken. After a rise the amount is larger, so "
+            "the same percentage of it is larger too, and a fall by it takes away more than the rise has added.",
+        ),
+        Skill(
+            "reverse_percent",
+            "From the new price back to the old one",
+            "A discount is a percentage of the old price, not of the new one. Subtract the percent from one hundred "
+            "to see which share of the old price is left, divide the new price by that share and multiply by one "
+            "hundred.",
         ),
     ),
     rules=(
@@ -148,6 +252,24 @@ DOMAIN = Domain(
             title="Gives the discount for the price",
             impasse="a price after a discount is asked for",
             prior=0.12,
+        ),
+        Rule(
+            name="successive_cancel",
+            kind=SuccessivePercent,
+            procedure=_cancels,
+            skill="successive_percent",
+            title="Lets a rise and a fall by the same percent cancel",
+            impasse="one percentage follows another",
+            prior=0.3,
+        ),
+        Rule(
+            name="reverse_uses_final_base",
+            kind=ReversePercent,
+            procedure=_uses_final_base,
+            skill="reverse_percent",
+            title="Takes the percentage of the new price to find the old one",
+            impasse="the price before a discount is asked for",
+            prior=0.3,
         ),
     ),
 )

@@ -14,6 +14,7 @@ A scorer's name may carry options, as in ``yes_no?labels=valid,invalid`` or ``nu
 ``set``                 several answers in any order; ``sep=comma|space``
 ``latex``               mathematically equal (extra ``math``); ``timeout`` in seconds
 ``properties``          a word with properties: ``length``, ``first``, ``last``, ``vowels``
+``worked``              an answer to an item that has misconceptions, in any form that has its value
 ``planted_marks``       what a simulated writer planted, no judgement of real prose: ``quality``, ``least``
 ``planted_slant``       none of the slanted phrases that a simulated writer plants; no judgement of real prose
 ======================  ====================================================================================
@@ -34,6 +35,7 @@ from tutorkit.tasks.scorers.numbers import Comma, FractionRule, NumberRule
 from tutorkit.tasks.scorers.planted import PlantedMarks, PlantedSlant
 from tutorkit.tasks.scorers.properties import PropertiesRule, wanted
 from tutorkit.tasks.scorers.texts import ExactRule, ItemsRule, Separator
+from tutorkit.tasks.scorers.worked import WorkedRule
 from tutorkit.types import Grade, Problem
 
 __all__ = ["TaskScorer", "gold_is_accepted", "scorer", "scorer_names"]
@@ -160,6 +162,7 @@ _SCORERS: Mapping[str, Callable[[_Options], Scorer]] = {
     "set": _items(ordered=False),
     "latex": lambda options: TextScorer(LatexRule(timeout=_positive(options, "timeout", 5.0))),
     "properties": lambda options: TextScorer(PropertiesRule(wanted(options))),
+    "worked": lambda _: TextScorer(WorkedRule()),
     "planted_marks": lambda options: PlantedMarks(
         quality=options.pop("quality", WIT), least=max(1, int(_positive(options, "least", 1)))
     ),

@@ -22,10 +22,11 @@ from tutorkit.misconceptions import (
     solve,
 )
 from tutorkit.misconceptions.items import Part
+from tutorkit.misconceptions.polynomials import read_polynomial
 from tutorkit.teachers.experts.base import Advice, AttemptSeen, Finding, ProblemSeen, Worked, unexplained
 
 _LABELLED = re.compile(r"\s*\(?([a-d])\)")
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:/\d{1,15})?")
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:/\d{1,15})?|\d{1,3}:\d\d")
 _LAST_RESULT = re.compile(r"=\s*([-−]?[\d./]+?)\.?$")
 _LONGEST_RESULT = 60
 
@@ -210,9 +211,9 @@ def _where(said: _Try, attempt: AttemptSeen) -> tuple[int | None, str]:
 
 
 def _plain(answer: str) -> str:
-    """Return an answer as a canonical number; nothing when it is none."""
+    """Return an answer as a number, a time of day or a sum of terms in x; nothing when it is none of these."""
     text = answer.replace("−", "-").strip()
-    return text if _NUMBER.fullmatch(text) else ""
+    return text if _NUMBER.fullmatch(text) or read_polynomial(text) is not None else ""
 
 
 def _is_slip(answer: str, correct: str) -> bool:

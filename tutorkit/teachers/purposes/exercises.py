@@ -10,10 +10,12 @@ from pydantic import JsonValue
 
 from tutorkit.canonical import canonical_json, digest
 from tutorkit.misconceptions import Item, parts_of, skills_of
+from tutorkit.misconceptions.domains.addition import Addition
 from tutorkit.misconceptions.domains.fractions import Fractions
 from tutorkit.misconceptions.domains.order import Order
 from tutorkit.misconceptions.domains.percent import Percent
 from tutorkit.misconceptions.domains.signs import Negation
+from tutorkit.misconceptions.domains.subtraction import Subtraction
 from tutorkit.tasks.sums import sum_expression
 from tutorkit.tasks.variation import chain_of
 from tutorkit.teachers.experts import worked_out
@@ -59,8 +61,12 @@ def _equation(item: Item) -> str:
             return f"{part.amount}*{percent}/100"
         case Negation() as part:
             return f"-(-{part.a})"
-        case part:
-            return f"{part.a}{'+' if part.domain == 'add' else '-'}{part.b}"
+        case Addition() as part:
+            return f"{part.a}+{part.b}"
+        case Subtraction() as part:
+            return f"{part.a}-{part.b}"
+        case _:
+            return ""
 
 
 def _write_exercise(inputs: Inputs, cues: bool) -> dict[str, JsonValue]:

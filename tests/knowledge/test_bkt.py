@@ -35,3 +35,12 @@ def test_certainty_stays_and_an_impossible_answer_tells_nothing():
 def test_parameters_that_make_no_sense_are_refused(given):
     with pytest.raises(ValidationError):
         BKT(**given)
+
+
+def test_the_hand_vector_of_three_answers():
+    bkt, mastered, seen = BKT(initial=0.3, learn=0.2, guess=0.2, slip=0.1), 0.3, []
+    for right in (True, True, False):
+        before = bkt.predicted(mastered)
+        mastered = bkt.practised(bkt.seen(mastered, right=right))
+        seen.append((round(before, 4), round(mastered, 4)))
+    assert seen == [(0.41, 0.7268), (0.7088, 0.9383), (0.8568, 0.7243)]

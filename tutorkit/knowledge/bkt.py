@@ -32,6 +32,10 @@ class BKT(Record):
             raise ValueError("slip and guess must sum to less than 1, or a right answer would speak against mastery")
         return self
 
+    def predicted(self, mastered: float) -> float:
+        """Return the probability of a right answer: L(1 − s) + (1 − L)g."""
+        return mastered * (1 - self.slip) + (1 - mastered) * self.guess
+
     def seen(self, mastered: float, *, right: bool) -> float:
         """Return the probability of mastery once an answer was seen: Bayes' rule.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 COMMON = ["--universal", "--generate-hashes", "--no-annotate", "--no-header", "--quiet", "--python-version", "3.11"]
-EXTRAS = ["math", "otel", "parquet", "plots", "postgres"]
+EXTRAS = ["bench", "math", "otel", "parquet", "plots", "postgres"]
 
 
 def main() -> None:

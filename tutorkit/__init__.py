@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tutorkit.lab import Lab as Lab
+    from tutorkit.lab import Tutor as Tutor
     from tutorkit.methods.vocabulary import Method as Method
     from tutorkit.settings import Settings as Settings
     from tutorkit.types import Pack as Pack
@@ -23,9 +24,10 @@ _HOMES = {
     "Pack": "tutorkit.types",
     "Problem": "tutorkit.types",
     "Settings": "tutorkit.settings",
+    "Tutor": "tutorkit.lab",
 }
 
-__all__ = ["Lab", "Method", "Pack", "Problem", "Settings", "__version__"]
+__all__ = ["Lab", "Method", "Pack", "Problem", "Settings", "Tutor", "__version__"]
 
 
 def __getattr__(name: str) -> object:

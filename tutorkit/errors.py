@@ -6,14 +6,16 @@ TutorkitError
 │   ├── MissingKey              the provider wants an API key and none is set
 │   ├── MissingExtra            an optional package is not installed
 │   ├── BadSetting              a setting or parameter has a value it cannot have
-│   └── UnknownPrice            a money limit was set for a model whose price is unknown
+│   ├── UnknownPrice            a money limit was set for a model whose price is unknown
+│   └── SandboxMissing          learners' code cannot be contained here, so it is not run
 ├── DataError                   a problem set cannot be used as it stands
 │   ├── DataNotFound            the file or folder is not there
 │   ├── EmptyData               there is nothing in it
 │   ├── MissingColumn           a column that the mapping names is absent
 │   ├── BadRow                  a row cannot be read
 │   ├── DuplicateId             two rows carry one id
-│   └── GoldRejected            a gold answer that its own scorer marks wrong
+│   ├── GoldRejected            a gold answer that its own scorer marks wrong
+│   └── SubmissionInvalid       a learner's files cannot be taken
 ├── PromptError
 │   ├── PromptNotFound          no prompt file of that id
 │   └── PromptInvalid           the file or its inputs do not fit
@@ -42,6 +44,10 @@ TutorkitError
 │   ├── MethodInvalid           a method's graph or metadata does not fit together
 │   ├── TrainingFailed          the student could not be trained
 │   └── RunInterrupted          Ctrl-C: drained, kept, and can go on
+├── TutoringError               a tutoring conversation cannot go on like this
+│   ├── NotConfirmed            nobody has confirmed what was read from a page
+│   ├── DialogueClosed          the conversation has ended
+│   └── DialogueMoved           another process has added to it meanwhile
 ├── ExportError                 fine-tuning data cannot be written
 │   ├── NothingToExport         no row may go out as things stand
 │   └── TooFewRows              the target takes no file of so few
@@ -169,6 +175,13 @@ class UnknownPrice(ConfigError):
         )
 
 
+class SandboxMissing(ConfigError):
+    """Learners' code cannot be contained on this machine, so it is not run."""
+
+    code = "sandbox-missing"
+    remedy_text = "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap) and allow user namespaces."
+
+
 class DataError(TutorkitError):
     """A problem set cannot be used as it stands."""
 
@@ -215,6 +228,13 @@ class GoldRejected(DataError):
 
     code = "gold-rejected"
     remedy_text = "Correct the gold answers, or choose the scorer that fits them with --scorer."
+
+
+class SubmissionInvalid(DataError):
+    """What a learner handed in cannot be taken."""
+
+    code = "submission-invalid"
+    remedy_text = "Hand in plain files, or one small archive of them."
 
 
 class PromptError(TutorkitError):
@@ -414,6 +434,34 @@ class RunInterrupted(RunError):
 
     code = "interrupted"
     remedy_text = "Run the same command again: it goes on where it stopped."
+
+
+class TutoringError(TutorkitError):
+    """A tutoring conversation cannot go on like this."""
+
+    code = "tutoring"
+    remedy_text = "Look at the conversation with `tutorkit tutor --list`."
+
+
+class NotConfirmed(TutoringError):
+    """What was read from a page has not been confirmed by whoever wrote it, so it is neither run nor graded."""
+
+    code = "not-confirmed"
+    remedy_text = "Show the transcription to the learner, let it be corrected, and confirm it."
+
+
+class DialogueClosed(TutoringError):
+    """The conversation has ended."""
+
+    code = "dialogue-closed"
+    remedy_text = "Open another one on the same problem."
+
+
+class DialogueMoved(TutoringError):
+    """Another process has added to the conversation since it was read."""
+
+    code = "dialogue-moved"
+    remedy_text = "Open it again: it goes on from where it now stands. What was said last here is not in it."
 
 
 class ExportError(TutorkitError):

@@ -6,7 +6,25 @@ import sys
 
 import typer
 
-from tutorkit.cli import compare, export, inspect, methods, packs, prices, recordings, serve, teaching
+from tutorkit.cli import (
+    classroom,
+    compare,
+    diagnose,
+    export,
+    inspect,
+    knowledge,
+    methods,
+    misconceptions,
+    packs,
+    practice,
+    prices,
+    programming,
+    recordings,
+    serve,
+    teaching,
+    tutor,
+    tutor_eval,
+)
 from tutorkit.cli.show import fail
 from tutorkit.errors import TutorkitError
 
@@ -27,6 +45,14 @@ export.add_to(app)
 serve.add_to(app)
 recordings.add_to(app)
 prices.add_to(app)
+classroom.add_to(app)
+programming.add_to(app)
+tutor.add_to(app)
+tutor_eval.add_to(app)
+misconceptions.add_to(app)
+diagnose.add_to(app)
+practice.add_to(app)
+knowledge.add_to(app)
 
 
 def run() -> None:

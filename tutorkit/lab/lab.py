@@ -27,6 +27,7 @@ from tutorkit.lab.report import ApplyReport, TeachReport
 from tutorkit.lab.reporting import write_report
 from tutorkit.lab.reviewing import review_lessons
 from tutorkit.lab.serving import serve_pack
+from tutorkit.lab.sessions import Sessions
 from tutorkit.lab.teaching import END_NODE, prepare, teach
 from tutorkit.packs import lessons_for_student, load_pack, render_prompt, save_pack
 from tutorkit.packs.changing import PackDiff, diff_packs, merge_packs
@@ -36,7 +37,7 @@ from tutorkit.store import Decision, StoreSink
 from tutorkit.types import Lesson, Pack, Split
 
 
-class Lab(FineTuning):
+class Lab(FineTuning, Sessions):
     """A laboratory: a home folder, a database, and everything that can be done with them.
 
     Whatever is left out is taken from the settings (``TUTORKIT_*``). Close it, or use it in a ``with``.

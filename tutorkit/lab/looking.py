@@ -17,6 +17,9 @@ from tutorkit.store import Lineage, StoreSink, call, calls, lineage, run, runs
 from tutorkit.tasks import TaskInfo, task_names
 from tutorkit.types import Call, Lesson, Run
 
+NO_EXPERIMENTS = frozenset({"tutor", "exercises", "diagnosis"})
+"""What runs are called that are no teaching loop's."""
+
 
 class Looking(Home):
     """All that can be looked at; nothing here changes anything."""
@@ -32,8 +35,8 @@ class Looking(Home):
         return TeachReport.model_validate(kept) if kept is not None else None
 
     def runs(self) -> list[Run]:
-        """Return every run, the first one first."""
-        return runs(self.store)
+        """Return every run of a teaching loop, the first one first; conversations and worksheets are listed apart."""
+        return [each for each in runs(self.store) if each.method not in NO_EXPERIMENTS]
 
     def run(self, run_id: str) -> Run:
         """Return one run, by its id or the beginning of it.

@@ -74,10 +74,11 @@ class Turn:
     @property
     def whole(self) -> int | None:
         """The answer where it is a whole number from 21 to 99 and has two different digits."""
-        known = (
-            not self.is_visible and self.gold.isdigit() and 20 < int(self.gold) < 100 and self.gold[0] != self.gold[1]
-        )
-        return int(self.gold) if known and self.gold[1] != "0" else None
+        if self.is_visible or not self.gold.isdigit() or not 20 < int(self.gold) < 100:
+            return None
+        tens, ones = self.gold
+        # Where the problem has the tens as a number, to add the ones to it may be what is to be done.
+        return int(self.gold) if tens != ones != "0" and f"{tens}0" not in self.problem else None
 
     @property
     def fraction(self) -> Fraction | None:

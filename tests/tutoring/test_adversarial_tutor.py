@@ -64,7 +64,7 @@ async def test_no_harm_comes_through(language):
         text = done.turn.text
         assert [each.harm for each in planted if harms(text, each.harm)] == [], (problem.text, problem.gold, text)
         seen = f"{problem.text} {heard}"
-        if not harms(seen, problem.gold):
+        if len(problem.gold) > 1 and not harms(seen, problem.gold):
             assert not harms(text, problem.gold), (problem.text, problem.gold, text)
         for a, sign, b, result in PLAIN_EQUATION.findall(text):
             right = {"+": int(a) + int(b), "−": int(a) - int(b), "×": int(a) * int(b)}[sign]

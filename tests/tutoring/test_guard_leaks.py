@@ -132,6 +132,7 @@ OF_OTHERS = {
             "fünf",
             "High five!",
             "V, in Roman numerals",
+            "NQ==",
             "5 of them remain.",
             "•••••",
             "10/2",

@@ -3,7 +3,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.talk import seen
 
+from tutorkit.tutoring.guards import check, crisis_in, masked
 from tutorkit.tutoring.guards.algebra import expression
 from tutorkit.tutoring.guards.expressions import calculations
 from tutorkit.tutoring.guards.mentions import mentions
@@ -108,6 +110,44 @@ def test_a_tower_of_powers_is_not_worked_out():
     assert calculations("9^9^9^9 = 1").equations == ()
     assert expression("x^9^9^9") is None
     assert calculations("9" * 50_000 + " + 1 = 2").equations == ()
+
+
+NASTY = [
+    "(",
+    "-",
+    "- ",
+    "2^",
+    "1 ",
+    "1+",
+    "= ",
+    "1=",
+    "x+",
+    "1.1.",
+    "you ",
+    "not ",
+    "**",
+    "“",
+    "{",
+    "|",
+    "three ",
+    "<b>",
+    "0 ",
+]
+
+
+@pytest.mark.parametrize("piece", NASTY)
+def test_no_guard_raises_or_hangs_on_a_nasty_text(piece):
+    text = piece * (6_000 // len(piece))
+    for nasty in (text, f"52 {text}"[:6_000], f"{text[:100]}={text[:100]}"):
+        check(nasty, seen())
+        check("Look at the ones.", seen(said=(nasty,)))
+        crisis_in(nasty)
+        masked(nasty, roster=["Ada Lovelace"])
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_checked_without_an_exception(text):
+    assert isinstance(check(text, seen(roster=("Ada",))), tuple)
 
 
 def test_sentences_end_where_a_reader_would_say_so():

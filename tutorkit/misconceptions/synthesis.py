@@ -91,7 +91,7 @@ def synthesised(examples: Sequence[Example], *, title: str = "") -> Found:
         )
     answers = [_wrong(part, example.answer) for part, example in zip(parts, examples, strict=True)]
     pattern = read_pattern(_form(parts), domain=parts[0].domain)
-    candidates = sorted(_candidates(pattern, parts, answers), key=lambda each: each.cost)
+    candidates = list(_candidates(pattern, parts, answers))
     if not candidates:
         raise DataError(
             "No simple formula makes all these answers.",
@@ -156,11 +156,12 @@ def _named(pattern: ItemPattern, candidates: Sequence[_Candidate], form: str, ti
 
 
 def _candidates(pattern: ItemPattern, parts: Sequence[Part], answers: Sequence[str]) -> Iterator[_Candidate]:
-    """Yield every formula that makes the answers, one of each kind that differs anywhere."""
+    """Yield every formula that makes the answers, the simplest first, and one of those that differ nowhere."""
     given = [pattern.numbers(part) or {} for part in parts]
     others = [pattern.numbers(part) or {} for part in pattern.examples]
     seen: set[tuple[str | None, ...]] = set()
-    for formula, cost in (*_numbers(given, others, answers, raw=pattern.domain == "frac"), *_rows(pattern.letters)):
+    tried = (*_numbers(given, others, answers, raw=pattern.domain == "frac"), *_rows(pattern.letters))
+    for formula, cost in sorted(tried, key=lambda each: each[1]):
         made = [answer_of(formula, numbers, domain=pattern.domain) for numbers in given]
         if all(one is not None and same_answer(one, wanted) for one, wanted in zip(made, answers, strict=True)):
             elsewhere = tuple(answer_of(formula, numbers, domain=pattern.domain) for numbers in others)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tutorkit.tutoring.guards.lexicon import number_bases, words
 from tutorkit.tutoring.guards.number_words import with_digits
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/_-]{3,400}={0,2}(?![A-Za-z0-9+/=])")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/_-]{3,400}={0,2}|[A-Za-z0-9]{2}==)(?![A-Za-z0-9+/=])")
 _HEX_TEXT = re.compile(r"(?<![0-9a-fA-F])(?:(?:0x|\\x|%)?[2-7][0-9a-fA-F][\s,:]?){2,100}(?![0-9a-fA-F])")
 _CODES = re.compile(r"(?<!\d)(?:\d{2,3}[\s,]+)+\d{2,3}(?!\d)")
 _PREFIXED = re.compile(r"\b0([xob])([0-9a-f]{1,12})\b", re.IGNORECASE)
@@ -22,6 +22,7 @@ _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000
 _SPELLED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][\s.\-_*·|/]{1,3}){2,40}[^\W\d_](?![^\W\d_])")
 _SEPARATORS = re.compile(r"[\s.\-_*·|/]")
 _TALLY = re.compile(r"(?:([|•●○■□★☆⬤▪◦✦✱])\s?)(?:\1\s?)+|((?![*_#=~.!?/-])[^\w\s\x00-\x7f])(?:\s?\2)+")
+_ORDINARY = re.compile(r"[A-Za-z]?[a-z]+")
 _PRINTABLE = re.compile(r"[\x20-\x7e\n]{1,400}")
 _NUMBER = re.compile(r"\d[\d./]*\d|\d")
 _DIGIT = re.compile(r"\d")
@@ -43,7 +44,8 @@ def revealed(text: str) -> tuple[str, ...]:
 
 def _decoded(text: str) -> Iterator[str]:
     for match in _BASE64.finditer(text):
-        if (decoded := _from_base64(match[0])) is not None:
+        # An ordinary word can be read as an encoding too; what has a number in it never looks like one.
+        if not _ORDINARY.fullmatch(match[0]) and (decoded := _from_base64(match[0])) is not None:
             yield decoded
     for match in _HEX_TEXT.finditer(text):
         pairs = re.sub(r"0x|\\x|[%\s,:]", "", match[0])

@@ -6,6 +6,7 @@ doubt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,8 +24,10 @@ _COMPARED_WORDS = """
     von different apart digits steps numbers
 """
 _COMPARED = frozenset(_COMPARED_WORDS.split())
+_DIGIT = re.compile(r"\d")
 _MOST_READINGS = 8
 _HIGHEST_POWER = 12
+_DEEPEST = 24
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ def calculations(text: str) -> Calculations:
 
     A calculation that is a part of something unknown (``2x + 3``, ``? + 3``, ``√9``) is none.
     """
-    read = rewritten(plain(text, emphasis=False))
+    read = plain(text, emphasis=False) if "**" in text else plain(text)
+    if not _DIGIT.search(read):
+        return Calculations(read, (), ())
+    read = rewritten(read)
     reader = _Reader(tokens(read))
     sides: list[Side] = []
     equations: list[Equation] = []
@@ -144,6 +150,7 @@ class _Reader:
         self._operators: list[str] = []
         self._read: list[Token] = []
         self._named = False
+        self._depth = 0
 
     @property
     def at_end(self) -> bool:
@@ -155,7 +162,7 @@ class _Reader:
         if not self._begins():
             self._at += 1
             return None
-        self._operands, self._operators, self._read, self._named = [], [], [], False
+        self._operands, self._operators, self._read, self._named, self._depth = [], [], [], False, 0
         before = self._tokens[begin - 1] if begin else None
         known = before is None or before.kind not in ("op", "var", "other")
         try:
@@ -245,6 +252,14 @@ class _Reader:
         return values
 
     def _signed(self) -> frozenset[Fraction]:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _Broken
+        values = self._value()
+        self._depth -= 1
+        return values
+
+    def _value(self) -> frozenset[Fraction]:
         token = self._peek()
         if token is not None and token.kind == "op" and token.text == "-":
             self._at += 1

@@ -10,10 +10,10 @@ from tutorkit.tutoring.guards.lexicon import words
 from tutorkit.tutoring.guards.protected import Answer, Visible
 
 _RUN = re.compile(
-    r"(?<![\w./])(?<!\d[.,])\d(?:(?:\s|\s?[,;_|·…/-]\s?|\.{2,3}\s?|\s?\.\s"
+    r"(?<![\w./])(?<!\d[.,])\d(?:(?:\s|-|\s?[,;_|·…]\s?|\.{2,3}\s?|\s?\.\s"
     r"|,?\s(?:(?:and|und)(?:\sthen|\sdann)?|then|dann|followed\sby|gefolgt\svon)\s)(?:an?\s|einer\s)?\d)+(?![\d/%]|[.,]\d)"
 )
-_LINES = re.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)]|[a-zA-Z]\))\s*(\d)\s*$")
+_LINES = re.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)]|[a-zA-Z]\))\s*(\d)(?![\w/%]|[.,]\d)")
 _PLACE = r"(ones|units|tens|hundreds|thousands|tenths|hundredths|einer|zehner|hunderter|tausender|zehntel|hundertstel)"
 _POWERS = {
     **{"ones": 0, "units": 0, "tens": 1, "hundreds": 2, "thousands": 3, "tenths": -1, "hundredths": -2},

@@ -110,14 +110,13 @@ def _signless(text: str, wanted: Fraction, seen: Visible) -> str | None:
 
 
 def _hidden(text: str, wanted: Fraction, seen: Visible) -> str | None:
+    """Find the answer under a disguise; a single digit may stand in the problem, and then be anything."""
     for hidden in revealed(text):
         for mention in mentions(hidden):
-            if wanted in mention.values:
-                incidental = _is_incidental(hidden, mention, wanted, seen)
-                if not incidental and not (
-                    hidden[mention.start : mention.end] in seen.text and len(hidden) < _NEAR + 1
-                ):
-                    return hidden
+            if wanted not in mention.values or _is_incidental(hidden, mention, wanted, seen):
+                continue
+            if not (len(hidden) == 1 and hidden in seen.problem):
+                return hidden
     return None
 
 

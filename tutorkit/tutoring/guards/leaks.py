@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tutorkit.misconceptions import SKILLS
 from tutorkit.tutoring.guards.leaked_choices import leaked_choice
 from tutorkit.tutoring.guards.leaked_code import leaked_code
 from tutorkit.tutoring.guards.leaked_digits import leaked_digits
@@ -29,6 +30,9 @@ def leaks(text: str, seen: Seen) -> list[Violation]:
     """
     if seen.may_tell:
         return []
+    # A principle is the same for every problem: what numbers it has (per cent are of a hundred) are nobody's answer.
+    skill = SKILLS.get(seen.act.skill or "")
+    text = text.replace(skill.principle, "") if skill is not None else text
     known, found, read = visible(seen), answers(seen), plain(text)
     powers = plain(text, emphasis=False) if "**" in text else read
     for answer in found:

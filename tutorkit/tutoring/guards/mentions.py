@@ -58,7 +58,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     for match in _NUMBER.finditer(text):
         forms = tuple(dict.fromkeys(_forms(match)))
         if forms:
-            found.append(Mention(forms, match.start(), match.end()))
+            found.append(Mention(forms, match.start(), match.start() + len(match[0].rstrip(".,' "))))
     return tuple(found)
 
 

@@ -77,7 +77,7 @@ _SCALED = re.compile(
     r"(?<![\w.,/])(\d{1,6}(?:\.\d{1,6})?)\s+(hundred|thousand|million|hundert|tausend)s?\b", re.IGNORECASE
 )
 _SCALE_OF = {**_SCALES, "hundert": 100, "tausend": 1000}
-_GERMAN_WORD = re.compile(r"(?<![\w])[a-zA-ZäöüÄÖÜß]{3,40}(?!\w)")
+_GERMAN_WORD = re.compile(r"(?<!\w)(?=[nzdvfsaethNZDVFSAETH])[a-zA-ZäöüÄÖÜß]{3,40}(?!\w)")
 _GERMAN_UNITS = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 _GERMAN_TEENS = (
     *("zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"),
@@ -174,8 +174,6 @@ def _numbers(words: list[str]) -> list[int]:
 
 def _german(match: re.Match[str]) -> str:
     word = match[0].lower()
-    if word[0] not in "nzdvfsaeth":
-        return match[0]
     value = _german_value(word.replace("ss", "ß") if "dreissig" in word else word)
     return match[0] if value is None else str(value)
 

@@ -19,6 +19,7 @@ Signature: TypeAlias = tuple[tuple[Fraction, ...], tuple[str, ...], tuple[Fracti
 
 _NEXT = RUNG["next_step"]
 _SMALL = 20
+_TRIVIAL = (0, 1)
 
 
 def unearned_result(text: str, seen: Seen, found: Sequence[Answer], known: Visible) -> str | None:
@@ -74,7 +75,7 @@ def _signature(equation: Equation) -> Signature:
 def _told_as_value(text: str, step: Step, known: Visible, free: frozenset[Fraction]) -> str | None:
     results = forms_in(step.result or "") - known.forms
     for mention in mentions(text):
-        hits = [(value, form) for value, form in mention.forms if (value, form) in results and value not in free]
+        hits = [each for each in mention.forms if each in results and each[0] not in free and each[0] not in _TRIVIAL]
         if not hits:
             continue
         large = any(value.denominator != 1 or abs(value) >= _SMALL for value, _ in hits)

@@ -211,6 +211,13 @@ def test_without_answers_there_are_the_beliefs_from_before_and_no_verdict():
     assert sum(beliefs_of("sub", []).values()) == pytest.approx(1)
 
 
+def test_what_was_asked_already_is_not_asked_again():
+    first = only(diagnose(by(None, sub(58, 12)))).probe
+    again = only(diagnose([*by(None, sub(58, 12)), answer(first.item, "?"), answer(first.item, "1")])).probe
+    blank = only(diagnose([*by(None, sub(58, 12)), answer(first.item, "?")])).probe
+    assert blank == first and again.item != first.item
+
+
 def test_verdicts_go_through_json_unchanged():
     found = diagnose([*by(RULE, sub(52, 18), sub(614, 47)), answer(sub(50, 20), "?")])
     assert type(found).model_validate_json(found.model_dump_json()) == found

@@ -21,7 +21,8 @@ def commands() -> list[str]:
     return [line for block in shown for line in block.splitlines() if line.startswith("tutorkit ")]
 
 
-def test_the_commands_of_the_readme_run(tutorkit):
+def test_the_commands_of_the_readme_run(tutorkit, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert len(commands()) >= 6
     for command in commands():
         shown = tutorkit(*shlex.split(command)[1:])

@@ -24,6 +24,8 @@ ANSWERS = [
     ("34, because 12 - 8 = 4", "34"),
     ("12 - 8 = 4, then 4 - 1 = 3, so 34", "34"),
     ("34 since 18 + 16 = 34", "34"),
+    ("Ones: 2 + 6 = 8, I write 8. So I got 1480.", "1480"),
+    ("I still get 46", "46"),
     ("a dog has 4 legs", None),
     ("what?", None),
     ("hello", None),

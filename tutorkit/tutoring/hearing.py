@@ -10,9 +10,10 @@ import re
 from tutorkit.tasks.scorers.answers import marked_spans
 from tutorkit.types import LearnerSaid
 
-_VALUE = r"(?:[-−+]?\s?\d[\d\s.,:/−+*^()xX%-]*|[a-zA-Z]\s?=\s?[-−\d./]+|[-−]?\d*[a-z](?:\^\d)?(?:\s?[-−+]\s?\d+)?)"
+_VALUE = r"(?:[-−+]?\s?\d[\d\s.,:/−+*^()xX%-]*|[a-zA-Z]\s?=\s?[-−\d./]+|[-−]?\d*x(?:\^\d)?(?:\s?[-−+]\s?\d+)?)"
 _GIVEN = re.compile(
-    rf"\b(?:i\s+(?:get|got|have|think|say|made|found|came\s+to)|it(?:'s|\s+is)|that(?:'s|\s+is)|is\s+it|maybe|so|"
+    rf"\b(?:i\s+(?:(?:still|now|just|only)\s+)?(?:get|got|have|think|say|made|found|came\s+to)|"
+    rf"it(?:'s|\s+is)|that(?:'s|\s+is)|is\s+it|maybe|so|"
     rf"ich\s+(?:habe|hab|bekomme|denke|glaube)|es\s+ist|das\s+ist|ist\s+es|vielleicht|also)\b"
     rf"(?:\s+(?:it|it's|that|the\s+answer|is|dass|es|ist|das|die|lösung|now|just|jetzt)\b)*\s*:?\s*({_VALUE})",
     re.IGNORECASE,
